@@ -1,0 +1,67 @@
+#pragma once
+
+// Plain request and reply types. Handlers see these and never the HTTP library, so they compile fast
+// and are tested without a socket.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/net_address.h"
+
+namespace kavach::http {
+
+enum class Method { Get, Head, Post, Put, Patch, Delete, Options, Other };
+[[nodiscard]] std::string_view name_of(Method method);
+
+struct Header {
+  std::string name;  ///< as received; compare with `header()`, which ignores case
+  std::string value;
+};
+
+/// The request line and headers, complete and within limits, before the body is read.
+struct RequestHead {
+  Method method{Method::Get};
+  std::string method_text;
+  std::string path;   ///< percent-decoded once, normalised, starts with `/`, valid UTF-8, no NUL
+  std::string query;  ///< raw, without `?`
+  std::vector<Header> headers;
+  IpAddress peer;            ///< the socket's other end (or PROXY protocol's source)
+  std::uint16_t local_port{0};
+  bool tls{false};
+  std::string request_id;    ///< ours, 16 hex characters; a client's own is never trusted
+  Monotonic received_at{};   ///< when the head was complete
+
+  /// The first value, or empty. Names ignore case.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+  [[nodiscard]] std::size_t header_count(std::string_view name) const;
+};
+
+struct Request : RequestHead {
+  std::string body;
+  /// First value of a query parameter, percent-decoded; empty when absent or malformed.
+  [[nodiscard]] std::string query_value(std::string_view name) const;
+  [[nodiscard]] bool has_query(std::string_view name) const;
+  [[nodiscard]] std::string_view cookie(std::string_view name) const;
+};
+
+class WebSocketListener;  // http/websocket.h
+
+struct Response {
+  int status{200};
+  std::string content_type{"application/json"};
+  std::vector<Header> headers;
+  std::string body;
+  bool close{false};  ///< close the connection after this reply
+  /// Set on a 101: the connection becomes a WebSocket that reports to this listener.
+  std::shared_ptr<WebSocketListener> upgrade{};
+
+  [[nodiscard]] static Response json(int status, std::string body);
+  [[nodiscard]] static Response text(int status, std::string body);
+  Response& with(std::string name, std::string value);
+};
+
+}  // namespace kavach::http

@@ -1,0 +1,36 @@
+#pragma once
+
+// Who is asking, once authentication has decided. A Principal is a value: it says what was true when
+// the request was authenticated and grants nothing by itself.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace kavach::identity {
+
+using UserId = std::int64_t;
+
+enum class Role { Owner, Trader, Viewer };
+[[nodiscard]] std::string_view name_of(Role role);
+
+/// What a credential may do. A session has the scopes of its user's role.
+struct Scopes {
+  bool read{false};
+  bool trade{false};
+};
+
+enum class Credential { None, ApiKey, Session };
+
+struct Principal {
+  Credential credential{Credential::None};
+  UserId user{0};
+  std::string username;
+  Role role{Role::Viewer};
+  Scopes scopes;
+  std::string credential_id;  ///< API key id or session id (public handle, not the secret)
+
+  [[nodiscard]] bool is_anonymous() const { return credential == Credential::None; }
+};
+
+}  // namespace kavach::identity

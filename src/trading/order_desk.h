@@ -1,0 +1,103 @@
+#pragma once
+
+// Where every order goes through, whoever produced it: idempotency, risk checks, journal, broker,
+// journal. API, console and webhooks call this and hold no rule of their own.
+//
+// Thread-safe. Decisions for one account are serialised, accounts run in parallel. Completions are
+// called exactly once, on an unspecified thread, after what they report is durable.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "trading/order.h"
+
+namespace kavach::trading {
+
+class Books;  // trading/books.h: orders, fills, positions, holdings and funds of one account
+
+/// Who asked, for the audit record.
+struct Actor {
+  std::string username;
+  std::string credential_id;
+  std::string address;
+  std::string request_id;
+};
+
+struct Placed {
+  std::string order_id;
+  OrderStatus status{OrderStatus::Journaled};
+  bool replayed{false};  ///< the stored answer of an earlier request with the same client order id
+};
+
+/// A refused order. `order_id` is set only when a rejected order exists in the book.
+struct Refusal {
+  Error error;
+  std::string code;      ///< stable token from docs/order-refusals.md: INSUFFICIENT_FUNDS, LOT_SIZE, …
+  std::string order_id;
+};
+
+template <class T>
+using Answer = std::expected<T, Refusal>;
+template <class T>
+using Reply = std::move_only_function<void(Answer<T>)>;
+
+struct OrderChange {
+  std::string order_id;
+  Quantity quantity;
+  Price price;          ///< 0 leaves it as it is
+  Price trigger_price;  ///< 0 leaves it as it is
+  PriceType price_type{PriceType::Limit};
+};
+
+struct FailedOrder {
+  std::string order_id;
+  std::string message;
+};
+
+struct CancelledOrders {
+  std::vector<std::string> cancelled;
+  std::vector<FailedOrder> failed;
+};
+
+struct ClosedPositions {
+  int closed{0};
+  int failed{0};
+  bool nothing_open{false};
+};
+
+class OrderDesk {
+ public:
+  virtual ~OrderDesk() = default;
+
+  virtual void place(const Actor& actor, const AccountId& account, OrderRequest request,
+                     Reply<Placed> reply) = 0;
+  /// Trades the difference between the current signed position and `target`, one at a time for an
+  /// instrument and product. `request.side` and `quantity` matter only when both are flat. Answers an
+  /// empty order id when no order is needed.
+  virtual void place_towards(const Actor& actor, const AccountId& account, OrderRequest request,
+                             Quantity target, Reply<Placed> reply) = 0;
+  virtual void modify(const Actor& actor, const AccountId& account, OrderChange change,
+                      Reply<Placed> reply) = 0;
+  virtual void cancel(const Actor& actor, const AccountId& account, const std::string& order_id,
+                      Reply<Placed> reply) = 0;
+  virtual void cancel_all(const Actor& actor, const AccountId& account,
+                          Reply<CancelledOrders> reply) = 0;
+  virtual void close_all(const Actor& actor, const AccountId& account,
+                         Reply<ClosedPositions> reply) = 0;
+
+  /// Runs `use` on the account's books once everything they show is durable. An account that does not
+  /// exist yet is opened with its broker's defaults. `use` must be short and must not call the desk.
+  virtual void read(const AccountId& account, std::function<void(const Books&)> use,
+                    std::move_only_function<void(Result<void>)> done) = 0;
+};
+
+/// Reported after an order's state change is durable, in order for each account.
+struct OrderUpdate {
+  AccountId account;
+  Order order;
+};
+using OnOrderUpdate = std::function<void(const OrderUpdate&)>;
+
+}  // namespace kavach::trading
