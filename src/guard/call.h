@@ -1,0 +1,32 @@
+#pragma once
+
+// One authenticated, authorised call on its way into a handler: what the pipeline has established.
+
+#include <boost/json/value.hpp>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/executor.h"
+#include "core/json.h"
+#include "core/net_address.h"
+#include "http/message.h"
+#include "identity/principal.h"
+
+namespace kavach::guard {
+
+struct Call {
+  http::Request request;
+  IpAddress client;                 ///< the canonical client address, forwarded headers resolved
+  bool secure{false};               ///< reached over HTTPS, at us or at a trusted proxy
+  identity::Principal principal;    ///< anonymous only on public routes
+  std::map<std::string, std::string, std::less<>> path_values;  ///< `{id}` of the route template
+  /// The body of a route with `Body::Json`, parsed once; always an object.
+  std::optional<json::value> body;
+  Executor* executor{nullptr};      ///< this connection's I/O thread, for resume_on
+
+  [[nodiscard]] const json::object& json_body() const { return body->as_object(); }
+};
+
+}  // namespace kavach::guard
