@@ -34,7 +34,7 @@ REFUSED = [
     (r"\b(sleep_for|sleep_until|usleep|nanosleep)\b", "wait for an event", r"^(bench|tests/crash)/"),
     (r"\b(sprintf|strcpy|strcat|gets|strtok|atoi|atof)\(", "use bounded, checked functions", r"^$"),
     (r"\bfloat\b|\bdouble\b", "money is integer; use Price, Quantity or Money",
-     r"^src/(core|market|paper/simulated_|api|stream|audit|app|http|guard|console|crypto)|^(tests|bench)/"),
+     r"^src/(core|store|market|paper/simulated_|api|stream|audit|app|http|guard|console|crypto)|^(tests|bench)/"),
     (r"\b(TODO|FIXME|XXX|HACK)\b", "finish it, or leave it out", r"^tests/style/"),
     (r"#include <iostream>", "use the Logger or stdio", r"^(src/app|bench|tests)/"),
 ]
