@@ -86,7 +86,10 @@ bool is_allowed(const SettingRow& row, std::string_view text) {
     case SettingKind::Address: return IpAddress::parse(text).has_value();
     case SettingKind::HostPort: return text.empty() || is_host_port(text);
     case SettingKind::Origin: return is_origin(text);
-    case SettingKind::Choice: return std::ranges::contains(split(row.choices, ','), text);
+    case SettingKind::Choice: {
+      const auto choices = split(row.choices, ',');
+      return std::ranges::find(choices, text) != choices.end();
+    }
     case SettingKind::Secret: return text.empty() || text.size() >= kSecretLengthMin;
     case SettingKind::Text:
     case SettingKind::Words:
