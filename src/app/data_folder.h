@@ -1,0 +1,36 @@
+#pragma once
+
+// The data folder: everything a gateway keeps. Private to its user (0700), with the generated
+// secrets in one file (0600) that a start refuses if anybody else can read it.
+
+#include <filesystem>
+
+#include "app/settings.h"
+#include "core/random.h"
+#include "core/result.h"
+
+namespace kavach::app {
+
+/// Creates the folder if it is missing; refuses one that others can enter or that is not ours.
+[[nodiscard]] Result<void> prepare_data_folder(const std::filesystem::path& folder);
+
+/// Reads `secrets.env`, first creating it with fresh 256-bit values, and gives each secret that the
+/// settings do not already hold. A file that lost one of its secrets is refused: generating a new one
+/// would silently make everything sealed with the old one unreadable.
+[[nodiscard]] Result<void> adopt_secrets(Settings& settings, const SecureRandom& random);
+
+/// One gateway for a folder: holds an exclusive lock file until destroyed.
+class FolderLock {
+ public:
+  [[nodiscard]] static Result<FolderLock> take(const std::filesystem::path& folder);
+  FolderLock(FolderLock&& other) noexcept;
+  FolderLock& operator=(FolderLock&&) = delete;
+  FolderLock(const FolderLock&) = delete;
+  ~FolderLock();
+
+ private:
+  explicit FolderLock(int descriptor) : descriptor_{descriptor} {}
+  int descriptor_{-1};
+};
+
+}  // namespace kavach::app
