@@ -1,0 +1,70 @@
+#include "app/log_output.h"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <memory>
+#include <system_error>
+
+namespace kavach::app {
+namespace {
+
+constexpr std::size_t kFileBytesMax = 10 * 1024 * 1024;
+constexpr std::size_t kFilesKept = 5;
+
+spdlog::level::level_enum spdlog_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::Debug: return spdlog::level::debug;
+    case LogLevel::Info: return spdlog::level::info;
+    case LogLevel::Warning: return spdlog::level::warn;
+    case LogLevel::Error: return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+}  // namespace
+
+std::filesystem::path log_folder(const Settings& settings) {
+  const std::filesystem::path named = settings.text(Setting::LogDir);
+  return named.is_absolute() ? named : settings.data_folder() / named;
+}
+
+Result<Logger::Sink> open_log_output(const Settings& settings) {
+  std::vector<spdlog::sink_ptr> sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>()};
+  if (settings.flag(Setting::LogToFile)) {
+    const auto folder = log_folder(settings);
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    try {
+      sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+          (folder / "kavach.log").string(), kFileBytesMax, kFilesKept));
+    } catch (const spdlog::spdlog_ex& failure) {
+      return fail(ErrorCode::StorageFailed,
+                  "Cannot write logs to " + folder.string() + "; fix LOG_DIR, or set LOG_TO_FILE=false.",
+                  failure.what());
+    }
+  }
+  auto logger = std::make_shared<spdlog::logger>("kavach", sinks.begin(), sinks.end());
+  logger->set_pattern("%v");  // the line is complete: core/log.h has formatted it
+  logger->set_level(spdlog::level::trace);
+  logger->flush_on(spdlog::level::warn);
+  logger->set_error_handler([](const std::string&) {});
+  return Logger::Sink{[logger](LogLevel level, std::string_view line) {
+    logger->log(spdlog_level(level), spdlog::string_view_t{line.data(), line.size()});
+  }};
+}
+
+LogLevel log_level(const Settings& settings) {
+  const std::string& name = settings.text(Setting::LogLevel);
+  for (const LogLevel level : {LogLevel::Debug, LogLevel::Info, LogLevel::Warning}) {
+    if (name_of(level) == name) return level;
+  }
+  return LogLevel::Error;
+}
+
+Logger::Format log_format(const Settings& settings) {
+  return settings.text(Setting::LogFormat) == "json" ? Logger::Format::Json : Logger::Format::Text;
+}
+
+}  // namespace kavach::app

@@ -1,0 +1,22 @@
+#pragma once
+
+// Where log lines go: standard error, and a rotating file in the data folder when LOG_TO_FILE is on.
+
+#include <filesystem>
+
+#include "app/settings.h"
+#include "core/log.h"
+#include "core/result.h"
+
+namespace kavach::app {
+
+/// The folder of the log files: LOG_DIR, inside the data folder unless absolute.
+[[nodiscard]] std::filesystem::path log_folder(const Settings& settings);
+
+/// A sink for `Logger`. Files rotate at 10 MiB, five are kept. Fails when the folder cannot be written.
+[[nodiscard]] Result<Logger::Sink> open_log_output(const Settings& settings);
+
+[[nodiscard]] LogLevel log_level(const Settings& settings);
+[[nodiscard]] Logger::Format log_format(const Settings& settings);
+
+}  // namespace kavach::app
