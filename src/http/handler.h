@@ -23,7 +23,7 @@ class Handler {
 
   /// The head is complete, the body is not read. A response refuses the request: it is sent and the
   /// connection closed.
-  [[nodiscard]] virtual std::optional<Response> admit(const RequestHead& head) = 0;
+  [[nodiscard]] virtual std::optional<Response> admit(RequestHead& head) = 0;
 
   /// How large this request's body may be; more is answered 413.
   [[nodiscard]] virtual std::size_t body_bytes_max(const RequestHead& head) = 0;

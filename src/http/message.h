@@ -22,6 +22,12 @@ struct Header {
   std::string value;
 };
 
+/// What a handler wants to remember between `admit` and `handle` of one request.
+class Admission {
+ public:
+  virtual ~Admission() = default;
+};
+
 /// The request line and headers, complete and within limits, before the body is read.
 struct RequestHead {
   Method method{Method::Get};
@@ -34,6 +40,8 @@ struct RequestHead {
   bool tls{false};
   std::string request_id;    ///< ours, 16 hex characters; a client's own is never trusted
   Monotonic received_at{};   ///< when the head was complete
+
+  std::shared_ptr<Admission> admission{};  ///< set by `Handler::admit`, shared because heads are copied
 
   /// The first value, or empty. Names ignore case.
   [[nodiscard]] std::string_view header(std::string_view name) const;
