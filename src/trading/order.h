@@ -28,11 +28,7 @@ enum class Product { Mis, Nrml, Cnc };
 [[nodiscard]] std::optional<Product> parse_product(std::string_view text);
 [[nodiscard]] inline Side opposite(Side side) { return side == Side::Buy ? Side::Sell : Side::Buy; }
 
-struct InstrumentKey {
-  market::Exchange exchange{market::Exchange::Nse};
-  std::string symbol;
-  friend auto operator<=>(const InstrumentKey&, const InstrumentKey&) = default;
-};
+using market::InstrumentKey;
 
 /// A decoded and bounded order request: quantity positive, prices non-negative. Whether it is
 /// acceptable (instrument, lot, product, funds) is decided by the desk.
