@@ -1,0 +1,46 @@
+#pragma once
+
+// What is known of a request once it has been answered or refused: the source of traffic records,
+// metrics, latency histograms and offences. Observers are called on I/O threads and must not block.
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "core/clock.h"
+#include "core/net_address.h"
+
+namespace kavach::guard {
+
+enum class Stage { Queue, Guard, Handler };
+inline constexpr std::array kStages{Stage::Queue, Stage::Guard, Stage::Handler};
+[[nodiscard]] constexpr std::string_view name_of(Stage stage) {
+  switch (stage) {
+    case Stage::Queue: return "queue";
+    case Stage::Guard: return "guard";
+    case Stage::Handler: return "handler";
+  }
+  return "handler";
+}
+
+struct RequestRecord {
+  IpAddress client;
+  std::string_view method;
+  std::string_view route;    ///< the template, never the raw path; `-` when none matched
+  std::string_view path;     ///< raw; for offence tracking only, never stored with a matched route
+  std::string_view host;
+  std::string_view user_agent;
+  std::string request_id;
+  std::string username;      ///< empty when anonymous
+  std::string_view refusal;  ///< a token of docs/defences.md; empty when the handler answered
+  int status{0};
+  std::array<Monotonic, kStages.size()> stages{};  ///< nanoseconds spent
+};
+
+class RequestObserver {
+ public:
+  virtual ~RequestObserver() = default;
+  virtual void answered(const RequestRecord& record) = 0;
+};
+
+}  // namespace kavach::guard
