@@ -24,6 +24,7 @@ struct Call {
   std::map<std::string, std::string, std::less<>> path_values;  ///< `{id}` of the route template
   /// The body of a route with `Body::Json`, parsed once; always an object.
   std::optional<json::value> body;
+  std::string csrf_token;           ///< the session's; empty without one
   Executor* executor{nullptr};      ///< this connection's I/O thread, for resume_on
 
   [[nodiscard]] const json::object& json_body() const { return body->as_object(); }

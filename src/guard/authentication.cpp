@@ -1,0 +1,147 @@
+#include "guard/authentication.h"
+
+#include <string.h>  // explicit_bzero
+
+#include "core/secret.h"
+#include "core/text.h"
+
+namespace kavach::guard {
+namespace {
+
+constexpr std::size_t kKeyLengthMax = 256;
+constexpr std::string_view kNotUnderstood =
+    "The browser (or proxy) sent a request that this server could not understand.";
+
+bool wants_key(const Route& route) {
+  return route.policy.access == Access::ReadKey || route.policy.access == Access::TradeKey;
+}
+
+bool is_json_type(std::string_view type) {
+  const auto essence = to_lower(trim(type.substr(0, type.find(';'))));
+  return essence == "application/json" ||
+         (essence.starts_with("application/") && essence.ends_with("+json"));
+}
+
+// The key as the route's clients send it: JSON body, header, or for GET the query.
+std::string presented_key(const Call& call, const Route& route) {
+  if (call.body) {
+    if (const auto* value = call.json_body().if_contains("apikey")) {
+      return value->is_string() ? std::string{value->get_string()} : std::string{};
+    }
+  }
+  if (const auto header = call.request.header("X-API-KEY"); !header.empty()) return std::string{header};
+  if (route.method == http::Method::Get) return call.request.query_value("apikey");
+  return {};
+}
+
+// After this nothing that handles the call can leak the key.
+void forget_key(Call& call) {
+  for (http::Header& header : call.request.headers) {
+    if (equals_ignoring_case(header.name, "X-API-KEY")) wipe(header.value);
+  }
+  if (!call.body) return;
+  auto& body = call.body->as_object();
+  if (auto* value = body.if_contains("apikey"); value != nullptr && value->is_string()) {
+    ::explicit_bzero(value->get_string().data(), value->get_string().size());
+  }
+  body["apikey"] = "authenticated";
+  wipe(call.request.body);
+}
+
+Refused key_refusal(const Call& call, const Route& route, KeyVerdict::Outcome outcome) {
+  switch (outcome) {
+    case KeyVerdict::Outcome::Unknown: return {"invalid_api_key", route.shape.invalid_key(call)};
+    case KeyVerdict::Outcome::Expired: return {"expired_api_key", route.shape.invalid_key(call)};
+    case KeyVerdict::Outcome::AddressRefused:
+      return {"api_key_address", error_reply(403, "This API key may not be used from your address.")};
+    case KeyVerdict::Outcome::Busy:
+      return {"hashing_busy", error_reply(503, "Too many sign-ins at once; try again in a second.")
+                                  .with("Retry-After", "1")};
+    case KeyVerdict::Outcome::Unavailable:
+      return {"store_unavailable",
+              error_reply(503, "The gateway cannot check keys right now; try again in a few seconds.")
+                  .with("Retry-After", "5")};
+    case KeyVerdict::Outcome::Accepted: break;
+  }
+  return {"internal", error_reply(500, "Internal error.")};
+}
+
+Task<std::optional<Refused>> authenticate_key(Call& call, const Route& route,
+                                              Credentials& credentials) {
+  if (route.method != http::Method::Get && call.request.has_query("apikey")) {
+    co_return Refused{"api_key_in_url",
+                      error_reply(400, "Send the API key in the JSON body or the X-API-KEY header, never in the "
+                                       "URL. Treat this key as exposed and replace it.")};
+  }
+  std::string key = presented_key(call, route);
+  if (key.empty() || key.size() > kKeyLengthMax) {
+    co_return Refused{"missing_api_key", route.shape.missing_key(call)};
+  }
+  auto verdict = credentials.judge_key(key, call.client);
+  if (!verdict) {
+    Secret secret{key};
+    verdict = co_await resume_on<KeyVerdict>(*call.executor, [&](auto complete) {
+      credentials.verify_key(std::move(secret), call.client, std::move(complete));
+    });
+  }
+  wipe(key);
+  forget_key(call);
+  call.principal = std::move(verdict->principal);
+  if (verdict->outcome != KeyVerdict::Outcome::Accepted) {
+    const auto outcome = verdict->outcome;
+    auto refusal = key_refusal(call, route, outcome);
+    call.principal = {};
+    co_return refusal;
+  }
+  co_return std::nullopt;
+}
+
+std::optional<Refused> authenticate_session(Call& call, const Route& route, Credentials& credentials) {
+  const auto cookie = call.request.cookie(credentials.session_cookie_name());
+  if (!cookie.empty()) {
+    if (auto verdict = credentials.session(cookie, call.client)) {
+      call.principal = std::move(verdict->principal);
+      call.csrf_token = std::move(verdict->csrf_token);
+      return std::nullopt;
+    }
+  }
+  if (route.policy.access == Access::Public) return std::nullopt;
+  return Refused{"no_session", error_reply(401, "Sign in first.")};
+}
+
+}  // namespace
+
+bool is_api_path(std::string_view path) { return path.starts_with("/api/"); }
+
+http::Response error_reply(int status, std::string_view message, bool bare) {
+  std::string body;
+  JsonWriter out{body};
+  out.object();
+  if (!bare) out.field("status", "error");
+  out.field("message", message).end();
+  return http::Response::json(status, std::move(body));
+}
+
+std::optional<Refused> parse_body(Call& call, const Route& route) {
+  if (route.policy.body != BodyKind::Json) return std::nullopt;
+  const bool bare = is_api_path(call.request.path);
+  // A browser form cannot send this type without a preflight, so it also stands against CSRF. The
+  // wire contract's clients (chart alerts) are let off: their credential is in the body.
+  if (!bare && !is_json_type(call.request.header("Content-Type"))) {
+    return Refused{"not_json", error_reply(415, "Send the body as application/json.")};
+  }
+  auto parsed = parse_json(call.request.body);
+  if (!parsed || !parsed->is_object()) {
+    return Refused{"malformed_json",
+                   error_reply(400, bare ? kNotUnderstood : "The body must be a JSON object.", bare)};
+  }
+  call.body = std::move(*parsed);
+  return std::nullopt;
+}
+
+Task<std::optional<Refused>> authenticate(Call& call, const Route& route, Credentials& credentials) {
+  if (wants_key(route)) co_return co_await authenticate_key(call, route, credentials);
+  co_return authenticate_session(call, route, credentials);
+}
+
+}  // namespace kavach::guard

@@ -1,0 +1,130 @@
+#include "guard/pipeline.h"
+
+#include <exception>
+
+#include "guard/authentication.h"
+
+namespace kavach::guard {
+namespace {
+
+Passage& passage_of(const http::RequestHead& head) {
+  return static_cast<Passage&>(*head.admission);
+}
+
+// A default for a route that is unknown: nothing is read that could not be needed.
+constexpr std::size_t kBodyBytesUnrouted = 0;
+
+}  // namespace
+
+Pipeline::Pipeline(PipelineParts parts, Credentials& credentials, RequestObserver& observer,
+                   const Clock& clock, Logger& log)
+    : parts_{std::move(parts)}, credentials_{credentials}, observer_{observer}, clock_{clock}, log_{log} {}
+
+bool Pipeline::admit_connection(const IpAddress& peer) { return parts_.gate->admits(peer); }
+
+std::optional<http::Response> Pipeline::admit(http::RequestHead& head) {
+  const auto passage = std::make_shared<Passage>();
+  passage->client = head.peer;
+  passage->admitted_at = clock_.monotonic();
+  head.admission = passage;
+  for (const auto& step : parts_.head_steps) {
+    if (auto refused = step->judge(head, *passage)) {
+      finish(head, *passage, refused->response);
+      const Monotonic now = clock_.monotonic();
+      record(head, *passage, {passage->admitted_at, now}, {}, refused->token, refused->response.status);
+      return std::move(refused->response);
+    }
+  }
+  return std::nullopt;
+}
+
+std::size_t Pipeline::body_bytes_max(const http::RequestHead& head) {
+  const Route* route = head.admission ? passage_of(head).match.route : nullptr;
+  return route == nullptr ? kBodyBytesUnrouted : route->policy.body_bytes_max;
+}
+
+Task<std::optional<Refused>> Pipeline::guard_call(Call& call, const Route& route) {
+  if (auto refused = parse_body(call, route)) co_return refused;
+  auto refused = co_await authenticate(call, route, credentials_);
+  // The rate step comes before the refusal: an anonymous flood of wrong keys is counted by address.
+  for (const auto& step : parts_.call_steps) {
+    if (auto stopped = step->judge(call, route)) co_return stopped;
+    if (refused) co_return refused;
+  }
+  co_return refused;
+}
+
+Task<http::Response> Pipeline::run(Call& call, const Route& route, Refused& refusal, Timing& timing) {
+  try {
+    auto refused = co_await guard_call(call, route);
+    timing.guarded = clock_.monotonic();
+    if (refused) {
+      refusal.token = refused->token;
+      co_return std::move(refused->response);
+    }
+    co_return co_await route.handle(call);
+  } catch (const std::exception& failure) {
+    // The one catch for bugs: the client learns a request id and nothing else.
+    log_.error("request.failed", {{"request_id", call.request.request_id},
+                                  {"route", route.path},
+                                  {"detail", failure.what()}});
+  }
+  if (timing.guarded == Monotonic{}) timing.guarded = clock_.monotonic();
+  refusal.token = "internal";
+  co_return error_reply(500, "An unexpected error occurred. Give your operator this request id: " +
+                                 call.request.request_id);
+}
+
+Task<http::Response> Pipeline::handle(http::Request request, Executor& executor) {
+  const auto admission = request.admission;
+  Passage& passage = static_cast<Passage&>(*admission);
+  const Route& route = *passage.match.route;
+  Call call;
+  call.request = std::move(request);
+  call.client = passage.client;
+  call.secure = passage.secure;
+  call.path_values = std::move(passage.match.values);
+  call.executor = &executor;
+  Timing timing{clock_.monotonic(), {}};
+  Refused refusal;
+  http::Response response = co_await run(call, route, refusal, timing);
+  finish(call.request, passage, response);
+  record(call.request, passage, timing, call.principal, refusal.token, response.status);
+  co_return response;
+}
+
+void Pipeline::refused(const IpAddress& peer, std::string_view reason, http::Response& refusal) {
+  http::RequestHead head;
+  head.peer = peer;
+  Passage passage;
+  passage.client = peer;
+  passage.admitted_at = clock_.monotonic();
+  finish(head, passage, refusal);
+  record(head, passage, {passage.admitted_at, passage.admitted_at}, {}, reason, refusal.status);
+}
+
+void Pipeline::finish(const http::RequestHead& head, const Passage& passage, http::Response& response) {
+  for (const auto& step : parts_.reply_steps) step->finish(head, passage, response);
+}
+
+void Pipeline::record(const http::RequestHead& head, const Passage& passage, const Timing& timing,
+                      const identity::Principal& principal, std::string_view token, int status) {
+  const Monotonic now = clock_.monotonic();
+  RequestRecord record;
+  record.client = passage.client;
+  record.method = head.method_text;
+  record.route = passage.match.route == nullptr ? "-" : std::string_view{passage.match.route->path};
+  record.path = head.path;
+  record.host = head.header("Host");
+  record.user_agent = head.header("User-Agent");
+  record.request_id = head.request_id;
+  record.username = principal.username;
+  record.refusal = token;
+  record.status = status;
+  const auto received = head.received_at == Monotonic{} ? timing.started : head.received_at;
+  const auto guarded = timing.guarded == Monotonic{} ? now : timing.guarded;
+  record.stages = {timing.started - received, guarded - timing.started, now - guarded};
+  observer_.answered(record);
+}
+
+}  // namespace kavach::guard
