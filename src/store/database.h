@@ -41,7 +41,7 @@ class Row {
 
 using OnRow = std::function<void(const Row&)>;
 
-/// Runs queries. `sql` uses `?` placeholders and must be a string literal (or otherwise immortal).
+/// Runs queries; a statement that changes anything is refused. `sql` uses `?` placeholders and must be a string literal (or otherwise immortal).
 class Reader {
  public:
   virtual ~Reader() = default;
@@ -54,6 +54,8 @@ class Transaction : public Reader {
   /// The number of rows changed.
   [[nodiscard]] virtual Result<std::int64_t> execute(std::string_view sql, Params params) = 0;
   [[nodiscard]] virtual std::int64_t last_insert_id() const = 0;
+  /// Several statements without parameters, parsed each time: for migrations.
+  [[nodiscard]] virtual Result<void> script(std::string_view sql) = 0;
   /// Runs if this unit, or the whole batch, does not become durable: lets state that is kept in
   /// memory beside the tables (the audit chain's head) step back with them. On the writer thread.
   virtual void on_rollback(Job undo) = 0;
