@@ -4,6 +4,7 @@
 // the request was authenticated and grants nothing by itself.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,12 +14,16 @@ using UserId = std::int64_t;
 
 enum class Role { Owner, Trader, Viewer };
 [[nodiscard]] std::string_view name_of(Role role);
+[[nodiscard]] std::optional<Role> parse_role(std::string_view name);
 
 /// What a credential may do. A session has the scopes of its user's role.
 struct Scopes {
   bool read{false};
   bool trade{false};
 };
+
+/// Viewers read; owners and traders also trade.
+[[nodiscard]] Scopes scopes_of(Role role);
 
 enum class Credential { None, ApiKey, Session };
 
