@@ -55,6 +55,11 @@ class DeadlineWheel {
 
   void set(Deadline& deadline, Monotonic at);
   void clear(Deadline& deadline) { deadline.at_ = Deadline::kNever; }
+  /// Like `clear`, and the wheel forgets the object: it may then die on another thread.
+  void remove(Deadline& deadline) {
+    clear(deadline);
+    deadline.unlink();
+  }
   /// Moves the hand; deadlines at or before `now` pass, each at most one tick late.
   void advance(Monotonic now);
 

@@ -40,7 +40,8 @@ struct ServerLimits {
   std::chrono::milliseconds websocket_close_max{1'000};  ///< wait for the peer's close frame
   std::chrono::milliseconds websocket_stall_max{30'000};  ///< queued output without progress
   std::size_t websocket_queue_bytes_max{8 * 1024 * 1024};  ///< the connection is cut beyond it
-  std::size_t websocket_control_frames_max{64};  ///< pings in a row without a message between them
+  /// Pings, pongs and fragments, which no message limit sees; more close with 1008.
+  std::size_t websocket_control_frames_per_second_max{64};
 };
 
 }  // namespace kavach::http

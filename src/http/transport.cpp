@@ -99,6 +99,15 @@ void Transport::cancel() {
   socket_.cancel(ignored);
 }
 
+void Transport::abort() {
+  error_code ignored;
+  // The descriptor stays open: a TLS session and pending operations still refer to its number. The
+  // linger option makes the later close a reset, so that the kernel keeps no unread reply for the peer.
+  socket_.set_option(boost::asio::socket_base::linger{true, 0}, ignored);
+  socket_.shutdown(Socket::shutdown_both, ignored);
+  socket_.cancel(ignored);
+}
+
 void Transport::finish_sending() {
   if (tls_) tls_.say_goodbye();
   error_code ignored;
@@ -106,6 +115,7 @@ void Transport::finish_sending() {
 }
 
 void Transport::close() {
+  tls_ = TlsSession{};
   error_code ignored;
   socket_.close(ignored);
 }

@@ -70,8 +70,11 @@ class Transport {
 
   /// Ends what is being awaited with `Failed`. The transport can be used again afterwards.
   void cancel();
+  /// Both directions end now: what is awaited fails, and so does everything later.
+  void abort();
   /// No more output; input can still be drained.
   void finish_sending();
+  /// After this nothing but destruction.
   void close();
 
  private:
