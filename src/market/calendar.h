@@ -29,8 +29,8 @@ struct Holiday {
   Date date{};
   std::string_view description;
   HolidayType type{HolidayType::TradingHoliday};
-  std::vector<Exchange> closed;
-  std::vector<Session> open;  ///< the only ones that trade on a holiday or special day
+  std::vector<Exchange> closed{};
+  std::vector<Session> open{};  ///< the only ones that trade on a holiday or special day
 };
 
 class Calendar {

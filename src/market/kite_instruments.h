@@ -27,6 +27,8 @@ struct KiteDump {
 class KiteInstrumentLoader {
  public:
   KiteInstrumentLoader();
+  KiteInstrumentLoader(const KiteInstrumentLoader&) = delete;  // the reader's callback points here
+  KiteInstrumentLoader& operator=(const KiteInstrumentLoader&) = delete;
 
   [[nodiscard]] Result<void> feed(std::string_view piece);
   /// InvalidInput when the header lacks a column or no row could be mapped, so that a damaged dump never

@@ -31,7 +31,7 @@ struct DepthLevel {
 
 struct Depth {
   Quote quote;
-  std::array<DepthLevel, 5> bids, asks;  ///< best first, padded with zeros
+  std::array<DepthLevel, 5> bids{}, asks{};  ///< best first, padded with zeros
   std::int64_t total_buy_quantity{0}, total_sell_quantity{0};
 };
 

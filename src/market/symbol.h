@@ -16,8 +16,8 @@ inline constexpr std::size_t kSymbolBytesMax = 64;
 
 struct Contract {
   std::string base;
-  std::optional<Date> expiry;  ///< none for a perpetual future (`ETHUSDFUT`)
-  Price strike;                ///< 0 for futures
+  std::optional<Date> expiry{};  ///< none for a perpetual future (`ETHUSDFUT`)
+  Price strike{};              ///< 0 for futures
   InstrumentType type{InstrumentType::Future};
   friend bool operator==(const Contract&, const Contract&) = default;
 };
