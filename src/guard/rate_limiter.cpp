@@ -110,9 +110,7 @@ void add_rate_headers(const RateDecision& decision, http::Response& response) {
 http::Response api_rate_refusal(const RateDecision& decision) {
   std::string body;
   JsonWriter{body}.object().field("message", decision.limit.contract_text()).end();
-  auto response = http::Response::json(429, std::move(body));
-  add_rate_headers(decision, response);
-  return response;
+  return http::Response::json(429, std::move(body));
 }
 
 }  // namespace kavach::guard

@@ -89,7 +89,7 @@ class RateLimiter {
 /// Adds `RateLimit-Limit`, `-Remaining`, `-Reset` (seconds) and, on a refusal, `Retry-After`.
 void add_rate_headers(const RateDecision& decision, http::Response& response);
 
-/// The contract's 429 under `/api/v1`: `{"message":"10 per 1 second"}`.
+/// The contract's 429 under `/api/v1`, `{"message":"10 per 1 second"}`, without the headers.
 [[nodiscard]] http::Response api_rate_refusal(const RateDecision& decision);
 
 }  // namespace kavach::guard

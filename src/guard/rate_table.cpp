@@ -134,7 +134,7 @@ RateTable::RateTable(std::string name, std::uint64_t hash_seed, std::size_t buck
       shard_max_{std::max<std::size_t>(1, buckets_max / kShards)} {
   std::uint64_t seed = hash_seed;
   for (Shard& shard : shards_) {
-    shard.places = decltype(shard.places){0, KeyHash{hash_seed}};
+    shard.places = Places{0, KeyHash{hash_seed}};
     shard.random = mix(++seed) | 1U;
   }
 }
@@ -172,14 +172,15 @@ RateTable::Bucket& RateTable::bucket_for(Shard& shard, const RateKey& key, std::
   }
   if (shard.buckets.size() < shard_max_) {
     shard.places.emplace(key, static_cast<std::uint32_t>(shard.buckets.size()));
-    shard.buckets.push_back({.key = key});
+    shard.buckets.emplace_back().key = key;
     return shard.buckets.back();
   }
   const std::uint32_t place = place_to_reuse(shard, now);
   if (place == kOverflow) return shard.overflow;
   shard.places.erase(shard.buckets[place].key);
   shard.places.emplace(key, place);
-  shard.buckets[place] = {.key = key};
+  shard.buckets[place] = Bucket{};
+  shard.buckets[place].key = key;
   return shard.buckets[place];
 }
 
@@ -205,7 +206,7 @@ void RateTable::save(std::vector<SavedBucket>& out, bool changed_only, std::int6
       bucket.changed = false;
       bucket.log.forget_until(now - bucket.window);
       if (bucket.log.size() == 0) continue;
-      SavedBucket saved{.table = name_, .key = hex_of(bucket.key)};
+      SavedBucket saved{name_, hex_of(bucket.key), {}, 0};
       for (std::size_t back = bucket.log.size(); back-- > 0;) {
         saved.hits.push_back(wall_now - (now - bucket.log.from_newest(back)));
       }

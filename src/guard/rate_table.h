@@ -82,7 +82,9 @@ class RateTable {
 
  private:
   struct KeyHash {
-    std::uint64_t seed{0};
+    std::uint64_t seed;
+    KeyHash() : seed{0} {}
+    explicit KeyHash(std::uint64_t key_seed) : seed{key_seed} {}
     std::size_t operator()(const RateKey& key) const;
   };
   struct Bucket {
@@ -92,10 +94,11 @@ class RateTable {
     std::uint32_t count_max{1};  ///< the largest count it was judged by
     bool changed{false};
   };
+  using Places = std::unordered_map<RateKey, std::uint32_t, KeyHash>;
   static constexpr std::uint32_t kOverflow = UINT32_MAX;
   struct alignas(64) Shard {
     mutable std::mutex mutex;
-    std::unordered_map<RateKey, std::uint32_t, KeyHash> places;
+    Places places;
     std::vector<Bucket> buckets;
     Bucket overflow;
     std::uint64_t random{1};
