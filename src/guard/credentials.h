@@ -46,6 +46,9 @@ class Credentials {
   [[nodiscard]] virtual std::optional<SessionVerdict> session(std::string_view cookie,
                                                               const IpAddress& client) = 0;
   [[nodiscard]] virtual std::string_view session_cookie_name() const = 0;
+  /// Whether a principal that was accepted earlier would still be: its key is not revoked or expired,
+  /// its session not ended, its account not disabled. Asked about open WebSockets twice a second.
+  [[nodiscard]] virtual bool still_valid(const identity::Principal& principal) = 0;
 };
 
 }  // namespace kavach::guard
