@@ -185,15 +185,6 @@ constexpr std::pair<std::string_view, Parser> kActions[] = {
 
 }  // namespace
 
-std::string_view name_of(Mode mode) {
-  switch (mode) {
-    case Mode::Ltp: return "LTP";
-    case Mode::Quote: return "Quote";
-    case Mode::Depth: return "Depth";
-  }
-  return "Quote";
-}
-
 std::expected<Command, CommandError> parse_command(std::string_view text, const CommandLimits& limits) {
   const auto parsed = parse_json(text, {.depth_max = kDepthMax});
   if (!parsed) return refuse("INVALID_JSON", "Invalid JSON message", true);

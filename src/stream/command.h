@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "core/secret.h"
+#include "market/feed.h"
 
 namespace kavach::stream {
 
-enum class Mode { Ltp = 1, Quote = 2, Depth = 3 };
-[[nodiscard]] std::string_view name_of(Mode mode);  ///< LTP Quote Depth
+using Mode = market::FeedMode;
 
 /// Bounds on one message. Its size is bounded before it is decoded.
 struct CommandLimits {

@@ -1,0 +1,161 @@
+#pragma once
+
+// One WebSocket client: its identity, its subscriptions and its outgoing queue. Lives on its
+// connection's I/O thread; frames are handled strictly in order, also while a key is being verified.
+// Nothing is sent to a client that has not authenticated except errors, pongs and the broker list.
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "core/clock.h"
+#include "guard/credentials.h"
+#include "http/websocket.h"
+#include "market/instrument_table.h"
+#include "stream/command.h"
+#include "stream/fan_out.h"
+#include "stream/replies.h"
+
+namespace kavach::stream {
+
+/// Close codes of our own (RFC 6455, 7.4.2 leaves 4000-4999 to applications).
+enum class CloseCode : std::uint16_t {
+  GoingAway = 1001,
+  PolicyViolation = 1008,
+  Unauthenticated = 4401,  ///< no valid key within the grace time
+  AccessEnded = 4403,      ///< key revoked, session ended, account disabled, address banned
+  TooSlow = 4408,          ///< cannot keep up with what it subscribed to
+  Idle = 4409,             ///< silent, or never subscribed to anything
+  TooMany = 4429,          ///< over a limit of connections or messages
+};
+
+struct StreamLimits {
+  std::chrono::seconds auth_grace{15};
+  std::size_t connections_per_user_max{10};
+  std::size_t connections_per_address_max{50};
+  std::size_t subscriptions_max{3000};
+  std::size_t message_bytes_max{16'384};
+  std::size_t messages_per_second_max{50};
+  std::chrono::seconds heartbeat{30};
+  std::chrono::seconds idle_timeout{90};
+  std::chrono::seconds unsubscribed_max{600};    ///< authenticated, yet no subscription at all
+  std::size_t queue_high_bytes{64 * 1024};       ///< above it quotes are conflated
+  std::size_t queue_cut_bytes{2 * 1024 * 1024};  ///< above it the client is cut
+  std::size_t violations_max{20};                ///< protocol errors before the connection is closed
+  std::size_t waiting_messages_max{64};          ///< while a key is being verified
+};
+
+class Client;
+
+/// What clients share; the service implements it. Thread-safe.
+class ClientHost {
+ public:
+  virtual ~ClientHost() = default;
+  /// Counts the client towards its user; false when the user has too many.
+  [[nodiscard]] virtual bool authenticated(Client& client, identity::UserId user) = 0;
+  virtual void gone(Client& client) = 0;
+  virtual void subscribe_orders(Client& client, identity::UserId user, bool wanted) = 0;
+  /// `token` names the abuse in docs/defences.md.
+  virtual void abuse(const IpAddress& address, std::string_view token) = 0;
+  [[nodiscard]] virtual bool feed_connected() const = 0;
+};
+
+struct ClientParts {
+  ClientHost& host;
+  guard::Credentials& credentials;
+  const market::Instruments& instruments;
+  FanOut& fan_out;
+  const Clock& clock;
+  const StreamLimits& limits;
+  std::string broker;
+};
+
+class Client final : public http::WebSocketListener,
+                     public Receiver,
+                     public std::enable_shared_from_this<Client> {
+ public:
+  /// `principal` is set when the upgrade already carried a console session.
+  Client(ClientParts parts, IpAddress address, std::optional<identity::Principal> principal);
+
+  void opened(std::shared_ptr<http::WebSocketConnection> connection) override;
+  void message(std::string_view payload, bool is_text) override;
+  void pong() override;
+  void drained() override;
+  void closed(std::uint16_t code) override;
+  [[nodiscard]] std::size_t message_bytes_max() const override { return parts_.limits.message_bytes_max; }
+
+  void offer(const Topic& topic, const http::SharedFrame& frame) override;
+  /// Never dropped, never reordered; a client that cannot take it is cut.
+  void send_order_update(const http::SharedFrame& frame);
+
+  /// Time passes: grace, heartbeat, silence, revocation. On this client's thread.
+  void check(bool address_banned);
+  void close(CloseCode code, std::string_view reason);
+  [[nodiscard]] Executor* executor() const;
+
+  struct Snapshot {
+    std::string username;
+    std::string address;
+    std::size_t subscriptions{0};
+    std::size_t queued_bytes{0};
+    std::uint64_t frames_sent{0};
+    std::uint64_t frames_conflated{0};
+    TimePoint connected_at{};
+  };
+  [[nodiscard]] Snapshot snapshot() const;
+
+ private:
+  void run(std::string_view payload);
+  void handle(Authenticate command, const std::string& request_id);
+  void handle(const Subscribe& command, const std::string& request_id);
+  void handle(const Unsubscribe& command, const std::string& request_id);
+  void handle(const UnsubscribeAll& command, const std::string& request_id);
+  void handle(const SubscribeOrders& command, const std::string& request_id);
+  void handle(const UnsubscribeOrders& command, const std::string& request_id);
+  void handle(const GetBrokerInfo& command, const std::string& request_id);
+  void handle(const GetSupportedBrokers& command, const std::string& request_id);
+  void handle(const Ping& command, const std::string& request_id);
+
+  void decide(guard::KeyVerdict verdict);
+  void admit(identity::Principal principal);
+  void resume_waiting();
+  [[nodiscard]] std::string subscribe_one(const SymbolEntry& entry, Mode mode);
+  void violation(const CommandError& error);
+  void send(std::string text);
+  void send_frame(http::SharedFrame frame);
+  [[nodiscard]] bool within_message_rate();
+  [[nodiscard]] bool require_principal();
+
+  ClientParts parts_;
+  const IpAddress address_;
+  std::optional<identity::Principal> principal_;
+  std::shared_ptr<http::WebSocketConnection> connection_;
+  std::unordered_set<Topic> subscriptions_;
+  bool wants_orders_{false};
+  bool verifying_{false};
+  bool closing_{false};
+  std::deque<std::string> waiting_;  ///< messages that arrived while a key was being verified
+
+  // Latest frame of each topic that waits for the client, in the order in which they began to wait.
+  std::list<std::pair<Topic, http::SharedFrame>> conflated_;
+  std::unordered_map<Topic, std::list<std::pair<Topic, http::SharedFrame>>::iterator> conflated_at_;
+
+  TimePoint connected_at_{};
+  Monotonic opened_at_{};
+  Monotonic heard_at_{};
+  Monotonic pinged_at_{};
+  Monotonic last_useful_at_{};
+  Monotonic rate_window_{};
+  std::size_t rate_count_{0};
+  std::size_t violations_{0};
+  std::uint64_t frames_sent_{0};
+  std::uint64_t frames_conflated_{0};
+};
+
+}  // namespace kavach::stream

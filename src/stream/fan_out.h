@@ -1,0 +1,95 @@
+#pragma once
+
+// Delivers ticks to the clients that subscribed. A frame is serialised once for each (instrument,
+// mode) and shared; each I/O thread has a lane with the list of its own clients, so that delivering
+// takes no lock and a client that stalls delays nobody on another thread, nor, because offering a
+// frame never blocks, anybody on its own.
+//
+// `join` and `leave` are for the client's own I/O thread; `on_tick` for any.
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/executor.h"
+#include "core/guarded.h"
+#include "http/websocket.h"
+#include "market/feed_hub.h"
+
+namespace kavach::stream {
+
+struct Topic {
+  market::InstrumentKey key;
+  market::FeedMode mode{market::FeedMode::Quote};
+  friend bool operator==(const Topic&, const Topic&) = default;
+};
+
+}  // namespace kavach::stream
+
+template <>
+struct std::hash<kavach::stream::Topic> {
+  std::size_t operator()(const kavach::stream::Topic& topic) const noexcept {
+    return std::hash<std::string>{}(topic.key.symbol) * 31U +
+           static_cast<std::size_t>(topic.key.exchange) * 4U + static_cast<std::size_t>(topic.mode);
+  }
+};
+
+namespace kavach::stream {
+
+/// Who receives frames, on its own I/O thread. `offer` must not block and must not join or leave.
+class Receiver {
+ public:
+  virtual ~Receiver() = default;
+  virtual void offer(const Topic& topic, const http::SharedFrame& frame) = 0;
+};
+
+class FanOut final : public market::TickSubscriber, public std::enable_shared_from_this<FanOut> {
+ public:
+  /// `broker` is what the wire's messages name. The hub outlives the fan-out.
+  FanOut(market::FeedHub& hub, std::string broker) : hub_{hub}, broker_{std::move(broker)} {}
+
+  /// Fails as `FeedHub::subscribe` does. Joining twice is once.
+  [[nodiscard]] Result<void> join(Executor& executor, const Topic& topic, Receiver& receiver);
+  void leave(Executor& executor, const Topic& topic, Receiver& receiver);
+
+  void on_tick(market::FeedMode mode, const market::TickPointer& tick) override;
+
+  struct Stats {
+    std::uint64_t frames_built{0};
+    std::uint64_t frames_offered{0};
+  };
+  [[nodiscard]] Stats stats() const;
+
+ private:
+  struct Delivery {
+    Topic topic;
+    http::SharedFrame frame;
+  };
+  // One per I/O thread. `receivers` belongs to that thread; `inbox` is shared with the tick's thread.
+  struct Lane {
+    explicit Lane(Executor& owner) : executor{owner} {}
+    Executor& executor;
+    std::unordered_map<Topic, std::vector<Receiver*>> receivers;
+    Guarded<std::vector<Delivery>> inbox;
+  };
+  using Lanes = std::vector<std::shared_ptr<Lane>>;
+
+  std::shared_ptr<Lane> lane_of(Executor& executor);
+  void drain(Lane& lane);
+
+  market::FeedHub& hub_;
+  const std::string broker_;
+  /// Held while a topic's first lane comes or its last one goes, so that the hub is told in the same
+  /// order. Never held while a tick is delivered.
+  std::mutex membership_;
+  Guarded<std::map<Executor*, std::shared_ptr<Lane>>> lanes_;
+  Guarded<std::unordered_map<Topic, Lanes>> directory_;  ///< which lanes have receivers of a topic
+  std::atomic<std::uint64_t> frames_built_{0};
+  std::atomic<std::uint64_t> frames_offered_{0};
+};
+
+}  // namespace kavach::stream
