@@ -15,6 +15,7 @@ Client::Client(ClientParts parts, IpAddress address, std::optional<identity::Pri
 
 void Client::opened(std::shared_ptr<http::WebSocketConnection> connection) {
   connection_ = std::move(connection);
+  parts_.host.opened(*this, connection_->executor());
   connected_at_ = parts_.clock.now();
   opened_at_ = heard_at_ = pinged_at_ = last_useful_at_ = parts_.clock.monotonic();
   if (principal_) {
@@ -130,7 +131,7 @@ void Client::admit(identity::Principal principal) {
     send(error_reply("AUTHENTICATION_ERROR", "This connection belongs to another user; open a new one"));
     return;
   }
-  if (!principal_ && !parts_.host.authenticated(*this, principal.user)) {
+  if (!principal_ && !parts_.host.authenticated(*this, principal)) {
     send(error_reply("AUTHENTICATION_ERROR", "Too many connections of this user; close one first"));
     close(CloseCode::TooMany, "too many connections");
     return;
@@ -205,14 +206,14 @@ void Client::handle(const SubscribeOrders&, const std::string& request_id) {
   if (!require_principal()) return;
   wants_orders_ = true;
   last_useful_at_ = parts_.clock.monotonic();
-  parts_.host.subscribe_orders(*this, principal_->user, true);
+  parts_.host.subscribe_orders(*this, true);
   send(orders_reply(true, request_id));
 }
 
 void Client::handle(const UnsubscribeOrders&, const std::string& request_id) {
   if (!require_principal()) return;
   wants_orders_ = false;
-  parts_.host.subscribe_orders(*this, principal_->user, false);
+  parts_.host.subscribe_orders(*this, false);
   send(orders_reply(false, request_id));
 }
 
@@ -316,8 +317,6 @@ void Client::closed(std::uint16_t) {
   parts_.host.gone(*this);
   connection_.reset();
 }
-
-Executor* Client::executor() const { return connection_ ? &connection_->executor() : nullptr; }
 
 Client::Snapshot Client::snapshot() const {
   return {principal_ ? principal_->username : std::string{},

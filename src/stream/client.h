@@ -57,10 +57,11 @@ class Client;
 class ClientHost {
  public:
   virtual ~ClientHost() = default;
+  virtual void opened(Client& client, Executor& executor) = 0;
   /// Counts the client towards its user; false when the user has too many.
-  [[nodiscard]] virtual bool authenticated(Client& client, identity::UserId user) = 0;
+  [[nodiscard]] virtual bool authenticated(Client& client, const identity::Principal& principal) = 0;
   virtual void gone(Client& client) = 0;
-  virtual void subscribe_orders(Client& client, identity::UserId user, bool wanted) = 0;
+  virtual void subscribe_orders(Client& client, bool wanted) = 0;
   /// `token` names the abuse in docs/defences.md.
   virtual void abuse(const IpAddress& address, std::string_view token) = 0;
   [[nodiscard]] virtual bool feed_connected() const = 0;
@@ -97,7 +98,6 @@ class Client final : public http::WebSocketListener,
   /// Time passes: grace, heartbeat, silence, revocation. On this client's thread.
   void check(bool address_banned);
   void close(CloseCode code, std::string_view reason);
-  [[nodiscard]] Executor* executor() const;
 
   struct Snapshot {
     std::string username;

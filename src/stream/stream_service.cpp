@@ -1,0 +1,185 @@
+#include "stream/stream_service.h"
+
+#include <algorithm>
+
+#include "guard/authentication.h"
+#include "http/websocket_handshake.h"
+
+namespace kavach::stream {
+
+StreamService::StreamService(StreamServices services, StreamLimits limits)
+    : services_{std::move(services)},
+      limits_{limits},
+      fan_out_{std::make_shared<FanOut>(services_.hub, services_.broker)} {}
+
+StreamService::~StreamService() { services_.hub.unsubscribe_all(*fan_out_); }
+
+// Programs send no Origin; a browser always does, and only from a page that may.
+bool StreamService::origin_allowed(const guard::Call& call) const {
+  const auto origin = call.request.header("Origin");
+  if (origin.empty()) return true;
+  return std::ranges::find(services_.allowed_origins, origin) != services_.allowed_origins.end();
+}
+
+bool StreamService::count_address(const IpAddress& address) {
+  return registry_.with([&](Registry& registry) {
+    auto& count = registry.by_address[address];
+    if (count >= limits_.connections_per_address_max) return false;
+    ++count;
+    return true;
+  });
+}
+
+void StreamService::release_address(Registry& registry, const IpAddress& address) {
+  const auto found = registry.by_address.find(address);
+  if (found != registry.by_address.end() && --found->second == 0) registry.by_address.erase(found);
+}
+
+http::Response StreamService::upgrade(const guard::Call& call) {
+  if (!origin_allowed(call)) {
+    abuse(call.client, "ws_origin");
+    return guard::error_reply(403, "WebSocket connections from this origin are not allowed.");
+  }
+  auto accepted = http::websocket_accept(call.request);
+  if (!accepted) return guard::error_reply(426, accepted.error().message).with("Upgrade", "websocket");
+  if (!count_address(call.client)) {
+    abuse(call.client, "ws_connections");
+    return guard::error_reply(429, "Too many WebSocket connections from your address; close some first.");
+  }
+  // Only a browser on an allowed page may use its session; a cookie without an Origin is not one.
+  std::optional<identity::Principal> principal;
+  if (!call.principal.is_anonymous() && !call.request.header("Origin").empty()) principal = call.principal;
+  auto client = std::make_shared<Client>(
+      ClientParts{*this, services_.credentials, services_.instruments, *fan_out_, services_.clock, limits_,
+                  services_.broker},
+      call.client, std::move(principal));
+  registry_.with([&](Registry& registry) {
+    Entry entry;
+    entry.client = client;
+    entry.address = call.client;
+    registry.clients.emplace(client.get(), std::move(entry));
+  });
+  accepted->upgrade = std::move(client);
+  return std::move(*accepted);
+}
+
+void StreamService::opened(Client& client, Executor& executor) {
+  registry_.with([&](Registry& registry) {
+    const auto found = registry.clients.find(&client);
+    if (found != registry.clients.end()) found->second.executor = &executor;
+  });
+}
+
+bool StreamService::authenticated(Client& client, const identity::Principal& principal) {
+  return registry_.with([&](Registry& registry) {
+    const auto found = registry.clients.find(&client);
+    if (found == registry.clients.end()) return false;
+    auto& count = registry.by_user[principal.user];
+    if (count >= limits_.connections_per_user_max) return false;
+    ++count;
+    found->second.user = principal.user;
+    found->second.username = principal.username;
+    return true;
+  });
+}
+
+void StreamService::gone(Client& client) {
+  registry_.with([&](Registry& registry) {
+    const auto found = registry.clients.find(&client);
+    if (found == registry.clients.end()) return;
+    release_address(registry, found->second.address);
+    if (found->second.user != 0) {
+      const auto user = registry.by_user.find(found->second.user);
+      if (user != registry.by_user.end() && --user->second == 0) registry.by_user.erase(user);
+    }
+    registry.clients.erase(found);
+  });
+}
+
+void StreamService::subscribe_orders(Client& client, bool wanted) {
+  registry_.with([&](Registry& registry) {
+    const auto found = registry.clients.find(&client);
+    if (found != registry.clients.end()) found->second.wants_orders = wanted;
+  });
+}
+
+void StreamService::abuse(const IpAddress& address, std::string_view token) {
+  services_.on_abuse(address, token);
+}
+
+bool StreamService::feed_connected() const {
+  return services_.hub.stats().state == market::FeedState::Connected;
+}
+
+void StreamService::order_updated(const trading::OrderUpdate& update) {
+  const auto owner = services_.owner_of(update.account);
+  if (!owner) return;
+  std::vector<std::pair<std::weak_ptr<Client>, Executor*>> targets;
+  std::string username;
+  registry_.with([&](Registry& registry) {
+    for (auto& [_, entry] : registry.clients) {
+      if (!entry.wants_orders || entry.user != owner->user || entry.executor == nullptr) continue;
+      username = entry.username;
+      targets.emplace_back(entry.client, entry.executor);
+    }
+  });
+  if (targets.empty()) return;
+  const std::string_view broker = owner->analyze ? "sandbox" : std::string_view{services_.broker};
+  const auto frame = http::text_frame(order_update(update, username, broker, owner->analyze));
+  for (const auto& [client, executor] : targets) {
+    // Posting keeps the order of the calls: an executor runs its jobs first in, first out.
+    executor->post([client, frame] {
+      if (const auto alive = client.lock()) alive->send_order_update(frame);
+    });
+  }
+}
+
+void StreamService::sweep() {
+  struct Due {
+    std::weak_ptr<Client> client;
+    Executor* executor;
+    bool banned;
+  };
+  std::vector<Due> due;
+  registry_.with([&](Registry& registry) {
+    due.reserve(registry.clients.size());
+    for (auto& [_, entry] : registry.clients) {
+      if (entry.executor != nullptr) {
+        due.push_back({entry.client, entry.executor, services_.is_banned(entry.address)});
+      }
+    }
+  });
+  for (const Due& next : due) {
+    next.executor->post([this, weak = next.client, banned = next.banned] {
+      const auto client = weak.lock();
+      if (!client) return;
+      client->check(banned);
+      registry_.with([&](Registry& registry) {
+        const auto found = registry.clients.find(client.get());
+        if (found != registry.clients.end()) found->second.last_seen = client->snapshot();
+      });
+    });
+  }
+}
+
+StreamService::Stats StreamService::stats() const {
+  Stats stats = registry_.with([](const Registry& registry) {
+    Stats counted;
+    counted.connections = registry.clients.size();
+    for (const auto& [_, entry] : registry.clients) counted.authenticated += entry.user != 0 ? 1 : 0;
+    return counted;
+  });
+  stats.fan_out = fan_out_->stats();
+  return stats;
+}
+
+std::vector<Client::Snapshot> StreamService::connections() const {
+  return registry_.with([](const Registry& registry) {
+    std::vector<Client::Snapshot> rows;
+    rows.reserve(registry.clients.size());
+    for (const auto& [_, entry] : registry.clients) rows.push_back(entry.last_seen);
+    return rows;
+  });
+}
+
+}  // namespace kavach::stream

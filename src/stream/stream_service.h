@@ -1,0 +1,95 @@
+#pragma once
+
+// The WebSocket service: decides who may upgrade, counts connections, routes order updates to their
+// user and sweeps all clients twice a second. Constructed by app; the pipeline's `/ws` route and the
+// WebSocket port call `upgrade`. Thread-safe.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/guarded.h"
+#include "guard/call.h"
+#include "stream/client.h"
+
+namespace kavach::stream {
+
+struct StreamServices {
+  guard::Credentials& credentials;
+  const market::Instruments& instruments;
+  market::FeedHub& hub;
+  const Clock& clock;
+  std::string broker;
+  /// Browsers' origins that may connect: the console's own and those of CORS.
+  std::vector<std::string> allowed_origins;
+  std::function<bool(const IpAddress&)> is_banned;
+  std::function<void(const IpAddress&, std::string_view token)> on_abuse;
+  /// The user and mode of an account, for order updates; nothing for an unknown one.
+  struct AccountOwner {
+    identity::UserId user{0};
+    bool analyze{false};
+  };
+  std::function<std::optional<AccountOwner>(const trading::AccountId&)> owner_of;
+};
+
+class StreamService final : public ClientHost {
+ public:
+  StreamService(StreamServices services, StreamLimits limits);
+  ~StreamService() override;
+
+  /// Answers the handshake: 101 with a client behind it, or the refusal.
+  [[nodiscard]] http::Response upgrade(const guard::Call& call);
+
+  /// Reports a durable change of an order to its user's clients, in the order of the calls.
+  void order_updated(const trading::OrderUpdate& update);
+
+  /// Time passes: grace, heartbeats, revocations, bans. Called twice a second.
+  void sweep();
+
+  struct Stats {
+    std::size_t connections{0};
+    std::size_t authenticated{0};
+    FanOut::Stats fan_out;
+  };
+  [[nodiscard]] Stats stats() const;
+  /// One row a connection, for the console; gathered at the last sweep.
+  [[nodiscard]] std::vector<Client::Snapshot> connections() const;
+
+  void opened(Client& client, Executor& executor) override;
+  bool authenticated(Client& client, const identity::Principal& principal) override;
+  void gone(Client& client) override;
+  void subscribe_orders(Client& client, bool wanted) override;
+  void abuse(const IpAddress& address, std::string_view token) override;
+  bool feed_connected() const override;
+
+ private:
+  struct Entry {
+    std::weak_ptr<Client> client;
+    IpAddress address;
+    Executor* executor{nullptr};  ///< the client's I/O thread, once its connection is open
+    identity::UserId user{0};     ///< 0 until authenticated
+    std::string username;
+    bool wants_orders{false};
+    Client::Snapshot last_seen;
+  };
+  struct Registry {
+    std::map<const Client*, Entry> clients;
+    std::unordered_map<IpAddress, std::size_t> by_address;
+    std::unordered_map<identity::UserId, std::size_t> by_user;
+  };
+
+  [[nodiscard]] bool origin_allowed(const guard::Call& call) const;
+  [[nodiscard]] bool count_address(const IpAddress& address);
+  void release_address(Registry& registry, const IpAddress& address);
+
+  StreamServices services_;
+  const StreamLimits limits_;
+  std::shared_ptr<FanOut> fan_out_;
+  Guarded<Registry> registry_;
+};
+
+}  // namespace kavach::stream
