@@ -9,8 +9,6 @@ namespace kavach::guard {
 namespace {
 
 constexpr std::size_t kKeyLengthMax = 256;
-constexpr std::string_view kNotUnderstood =
-    "The browser (or proxy) sent a request that this server could not understand.";
 
 bool wants_key(const Route& route) {
   return route.policy.access == Access::ReadKey || route.policy.access == Access::TradeKey;
@@ -50,32 +48,26 @@ void forget_key(Call& call) {
 
 Refused key_refusal(const Call& call, const Route& route, KeyVerdict::Outcome outcome) {
   switch (outcome) {
-    case KeyVerdict::Outcome::Unknown: return {"invalid_api_key", route.shape.invalid_key(call)};
-    case KeyVerdict::Outcome::Expired: return {"expired_api_key", route.shape.invalid_key(call)};
-    case KeyVerdict::Outcome::AddressRefused:
-      return {"api_key_address", error_reply(403, "This API key may not be used from your address.")};
-    case KeyVerdict::Outcome::Busy:
-      return {"hashing_busy", error_reply(503, "Too many sign-ins at once; try again in a second.")
-                                  .with("Retry-After", "1")};
+    case KeyVerdict::Outcome::Unknown:
+    case KeyVerdict::Outcome::Expired:
+      return {row_of(Refusal::InvalidApiKey).token, route.shape.invalid_key(call)};
+    case KeyVerdict::Outcome::AddressRefused: return refuse(Refusal::KeyAddressNotAllowed);
+    case KeyVerdict::Outcome::Busy: return refuse(Refusal::Overloaded, {{"Retry-After", "1"}});
     case KeyVerdict::Outcome::Unavailable:
-      return {"store_unavailable",
-              error_reply(503, "The gateway cannot check keys right now; try again in a few seconds.")
-                  .with("Retry-After", "5")};
     case KeyVerdict::Outcome::Accepted: break;
   }
-  return {"internal", error_reply(500, "Internal error.")};
+  return refuse(Refusal::StorageUnavailable, {{"Retry-After", "5"}});
 }
 
 Task<std::optional<Refused>> authenticate_key(Call& call, const Route& route,
                                               Credentials& credentials) {
   if (route.method != http::Method::Get && call.request.has_query("apikey")) {
-    co_return Refused{"api_key_in_url",
-                      error_reply(400, "Send the API key in the JSON body or the X-API-KEY header, never in the "
-                                       "URL. Treat this key as exposed and replace it.")};
+    credentials.note_exposed(call.request.query_value("apikey"), call.client);
+    co_return refuse(Refusal::KeyInQuery);
   }
   std::string key = presented_key(call, route);
   if (key.empty() || key.size() > kKeyLengthMax) {
-    co_return Refused{"missing_api_key", route.shape.missing_key(call)};
+    co_return Refused{row_of(Refusal::MissingCredential).token, route.shape.missing_key(call)};
   }
   auto verdict = credentials.judge_key(key, call.client);
   if (!verdict) {
@@ -106,10 +98,17 @@ std::optional<Refused> authenticate_session(Call& call, const Route& route, Cred
     }
   }
   if (route.policy.access == Access::Public) return std::nullopt;
-  return Refused{"no_session", error_reply(401, "Sign in first.")};
+  return refuse(cookie.empty() ? Refusal::MissingCredential : Refusal::SessionExpired);
 }
 
 }  // namespace
+
+Refused refuse(Refusal refusal, std::vector<http::Header> headers) {
+  const RefusalRow& row = row_of(refusal);
+  Refused refused{row.token, error_reply(row.status, row.text)};
+  refused.response.headers = std::move(headers);
+  return refused;
+}
 
 bool is_api_path(std::string_view path) { return path.starts_with("/api/"); }
 
@@ -128,12 +127,13 @@ std::optional<Refused> parse_body(Call& call, const Route& route) {
   // A browser form cannot send this type without a preflight, so it also stands against CSRF. The
   // wire contract's clients (chart alerts) are let off: their credential is in the body.
   if (!bare && !is_json_type(call.request.header("Content-Type"))) {
-    return Refused{"not_json", error_reply(415, "Send the body as application/json.")};
+    return Refused{row_of(Refusal::MalformedBody).token,
+                   error_reply(415, "Send the body as application/json.")};
   }
   auto parsed = parse_json(call.request.body);
   if (!parsed || !parsed->is_object()) {
-    return Refused{"malformed_json",
-                   error_reply(400, bare ? kNotUnderstood : "The body must be a JSON object.", bare)};
+    return Refused{row_of(Refusal::MalformedBody).token,
+                   error_reply(400, bare ? row_of(Refusal::MalformedBody).text : "The body must be a JSON object.", bare)};
   }
   call.body = std::move(*parsed);
   return std::nullopt;

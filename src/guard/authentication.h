@@ -11,6 +11,7 @@
 #include "guard/call.h"
 #include "guard/credentials.h"
 #include "guard/pipeline.h"
+#include "guard/refusals.h"
 #include "guard/route.h"
 
 namespace kavach::guard {
@@ -25,6 +26,9 @@ namespace kavach::guard {
 
 /// `{"status":"error","message":…}`, or the wire contract's bare `{"message":…}` where `bare`.
 [[nodiscard]] http::Response error_reply(int status, std::string_view message, bool bare = false);
+
+/// The refusal's own status and text.
+[[nodiscard]] Refused refuse(Refusal refusal, std::vector<http::Header> headers = {});
 
 /// Whether a path belongs to the wire contract (its errors have shapes of their own).
 [[nodiscard]] bool is_api_path(std::string_view path);

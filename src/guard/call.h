@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/executor.h"
 #include "core/json.h"
@@ -25,6 +26,7 @@ struct Call {
   /// The body of a route with `Body::Json`, parsed once; always an object.
   std::optional<json::value> body;
   std::string csrf_token;           ///< the session's; empty without one
+  std::vector<http::Header> reply_headers;  ///< what the steps add to the reply, whoever writes it
   Executor* executor{nullptr};      ///< this connection's I/O thread, for resume_on
 
   [[nodiscard]] const json::object& json_body() const { return body->as_object(); }

@@ -42,6 +42,8 @@ class Credentials {
                                                             const IpAddress& client) = 0;
   virtual void verify_key(Secret key, IpAddress client,
                           std::move_only_function<void(KeyVerdict)> done) = 0;
+  /// A key was sent in a URL: it must be taken as known to others. Unknown text is ignored.
+  virtual void note_exposed(std::string_view key, const IpAddress& client) = 0;
   /// The live session of this cookie value, its activity noted.
   [[nodiscard]] virtual std::optional<SessionVerdict> session(std::string_view cookie,
                                                               const IpAddress& client) = 0;

@@ -88,6 +88,7 @@ Task<http::Response> Pipeline::handle(http::Request request, Executor& executor)
   Timing timing{clock_.monotonic(), {}};
   Refused refusal;
   http::Response response = co_await run(call, route, refusal, timing);
+  for (http::Header& header : call.reply_headers) response.headers.push_back(std::move(header));
   finish(call.request, passage, response);
   record(call.request, passage, timing, call.principal, refusal.token, response.status);
   co_return response;

@@ -1,0 +1,34 @@
+#pragma once
+
+// Credentials answered by the identity room: API keys, sessions and the accounts behind them.
+
+#include <string>
+
+#include "guard/credentials.h"
+#include "identity/api_keys.h"
+#include "identity/sessions.h"
+#include "identity/users.h"
+
+namespace kavach::guard {
+
+class IdentityCredentials final : public Credentials {
+ public:
+  IdentityCredentials(identity::ApiKeys& keys, identity::Sessions& sessions, identity::Users& users,
+                      std::string cookie_name)
+      : keys_{keys}, sessions_{sessions}, users_{users}, cookie_name_{std::move(cookie_name)} {}
+
+  std::optional<KeyVerdict> judge_key(std::string_view key, const IpAddress& client) override;
+  void verify_key(Secret key, IpAddress client, std::move_only_function<void(KeyVerdict)> done) override;
+  void note_exposed(std::string_view key, const IpAddress& client) override;
+  std::optional<SessionVerdict> session(std::string_view cookie, const IpAddress& client) override;
+  std::string_view session_cookie_name() const override { return cookie_name_; }
+  bool still_valid(const identity::Principal& principal) override;
+
+ private:
+  identity::ApiKeys& keys_;
+  identity::Sessions& sessions_;
+  identity::Users& users_;
+  const std::string cookie_name_;
+};
+
+}  // namespace kavach::guard

@@ -1,0 +1,125 @@
+#include "guard/steps.h"
+
+#include "core/text.h"
+#include "guard/authentication.h"
+
+namespace kavach::guard {
+namespace {
+
+bool is_session_route(const Route& route) {
+  return route.policy.access == Access::Session || route.policy.access == Access::OwnerSession;
+}
+
+Refused answered(Refusal refusal, http::Response response) {
+  return {row_of(refusal).token, std::move(response)};
+}
+
+http::Response not_found(const http::RequestHead& head) {
+  if (!is_api_path(head.path)) return error_reply(404, "Not found");
+  std::string body;
+  JsonWriter{body}.object().field("status", "error").field("message", "Not found").field("path", head.path).end();
+  return http::Response::json(404, std::move(body));
+}
+
+}  // namespace
+
+std::optional<Refused> AddressStep::judge(const http::RequestHead& head, Passage& passage) {
+  const ClientAddress client = resolver_.resolve(head);
+  passage.client = client.address;
+  passage.secure = client.secure;
+  if (client.unknown_proxy) on_unknown_proxy_(head.peer);
+  if (client.ambiguous) return refuse(Refusal::AmbiguousClientAddress);
+  return std::nullopt;
+}
+
+std::optional<Refused> HostStep::judge(const http::RequestHead& head, Passage&) {
+  if (check_.allows(head.header("Host"))) return std::nullopt;
+  return refuse(Refusal::MisdirectedHost);
+}
+
+std::optional<Refused> RouteStep::judge(const http::RequestHead& head, Passage& passage) {
+  if (auto preflight = cors_.preflight(head)) return answered(Refusal::CorsOrigin, std::move(*preflight));
+  const bool on_websocket_port = websocket_port_ != 0 && head.local_port == websocket_port_;
+  Routing routing = router_.find(head.method, on_websocket_port ? "/ws" : std::string_view{head.path});
+  if (auto* match = std::get_if<RouteMatch>(&routing)) {
+    passage.match = std::move(*match);
+    return std::nullopt;
+  }
+  if (const auto* wrong = std::get_if<WrongMethod>(&routing)) {
+    auto reply = error_reply(405, "The method is not allowed for the requested URL.", is_api_path(head.path));
+    return answered(Refusal::MethodNotAllowed, std::move(reply.with("Allow", wrong->allow)));
+  }
+  if (auto* redirect = std::get_if<RedirectTo>(&routing)) {
+    std::string location = redirect->path + (head.query.empty() ? "" : "?" + head.query);
+    return answered(Refusal::NotFound,
+                    std::move(error_reply(308, "Moved.").with("Location", std::move(location))));
+  }
+  return answered(Refusal::NotFound, not_found(head));
+}
+
+std::optional<Refused> RateStep::judge(Call& call, const Route& route) {
+  const auto rates = rates_.read();
+  const Rates& rate = rates->of(route.policy.rate);
+  const bool anonymous = call.principal.is_anonymous();
+  const RateDecision decision = anonymous
+                                    ? limiter_.by_address(route.policy.rate, call.client, rate)
+                                    : limiter_.by_principal(route.policy.rate, call.principal, rate);
+  if (decision.allowed) {
+    http::Response carrier;
+    add_rate_headers(decision, carrier);
+    call.reply_headers = std::move(carrier.headers);
+    return std::nullopt;
+  }
+  const Refusal refusal = anonymous ? Refusal::AddressRateLimited : Refusal::RateLimited;
+  if (is_api_path(call.request.path)) {
+    auto reply = api_rate_refusal(decision);
+    add_rate_headers(decision, reply);
+    return answered(refusal, std::move(reply));
+  }
+  Refused refused = refuse(refusal);
+  add_rate_headers(decision, refused.response);
+  return refused;
+}
+
+std::optional<Refused> AuthoriseStep::judge(Call& call, const Route& route) {
+  const identity::Principal& who = call.principal;
+  switch (route.policy.access) {
+    case Access::Public: return std::nullopt;
+    case Access::Session: break;
+    case Access::OwnerSession:
+      if (who.role != identity::Role::Owner) return refuse(Refusal::OwnerOnly);
+      break;
+    case Access::ReadKey:
+      if (!who.scopes.read && !who.scopes.trade) return refuse(Refusal::OutOfScope);
+      break;
+    case Access::TradeKey:
+      if (!who.scopes.trade) return refuse(Refusal::OutOfScope);
+      break;
+  }
+  // A viewer's session reads; whatever counts as an order needs the right to trade.
+  const bool is_order = route.policy.rate == RateClass::Order || route.policy.rate == RateClass::SmartOrder;
+  if (is_session_route(route) && is_order && !who.scopes.trade) {
+    return refuse(Refusal::OutOfScope);
+  }
+  return std::nullopt;
+}
+
+std::optional<Refused> CsrfStep::judge(Call& call, const Route& route) {
+  if (route.policy.csrf != Csrf::Required || !is_session_route(route)) return std::nullopt;
+  const CsrfCheck check{[&](std::string_view, std::string_view token) {
+    return !call.csrf_token.empty() && equal_in_constant_time(call.csrf_token, token);
+  }};
+  switch (check.judge(call.request, call.secure, call.principal.credential_id)) {
+    case CsrfVerdict::Allowed: return std::nullopt;
+    case CsrfVerdict::BadToken: return refuse(Refusal::CsrfToken);
+    case CsrfVerdict::CrossSite: return refuse(Refusal::CrossSite);
+  }
+  return refuse(Refusal::CsrfToken);
+}
+
+void HeaderStep::finish(const http::RequestHead& head, const Passage& passage, http::Response& response) {
+  headers_.decorate(passage.secure, response);
+  cors_.decorate(head, response);
+}
+
+}  // namespace kavach::guard

@@ -1,0 +1,92 @@
+#pragma once
+
+// The pipeline's steps: thin adapters from a request to one policy each. Their order is written in
+// app/defence_order.cpp.
+
+#include <functional>
+#include <memory>
+
+#include "core/guarded.h"
+#include "guard/client_address.h"
+#include "guard/cors.h"
+#include "guard/csrf.h"
+#include "guard/host_check.h"
+#include "guard/pipeline.h"
+#include "guard/rate_limiter.h"
+#include "guard/refusals.h"
+#include "guard/security_headers.h"
+
+namespace kavach::guard {
+
+/// Establishes the canonical client address.
+class AddressStep final : public HeadStep {
+ public:
+  /// `on_unknown_proxy` hears of a proxy that TRUSTED_PROXIES does not name.
+  AddressStep(const ClientAddressResolver& resolver, std::function<void(const IpAddress&)> on_unknown_proxy)
+      : resolver_{resolver}, on_unknown_proxy_{std::move(on_unknown_proxy)} {}
+  std::optional<Refused> judge(const http::RequestHead& head, Passage& passage) override;
+
+ private:
+  const ClientAddressResolver& resolver_;
+  std::function<void(const IpAddress&)> on_unknown_proxy_;
+};
+
+/// Refuses names the operator did not configure.
+class HostStep final : public HeadStep {
+ public:
+  explicit HostStep(HostCheck check) : check_{std::move(check)} {}
+  std::optional<Refused> judge(const http::RequestHead& head, Passage& passage) override;
+
+ private:
+  HostCheck check_;
+};
+
+/// Finds the row, or answers 404, 405, a redirect or a CORS preflight.
+class RouteStep final : public HeadStep {
+ public:
+  /// Requests on `websocket_port` (0: none) go to the row `/ws` whatever their path.
+  RouteStep(const Router& router, const Cors& cors, std::uint16_t websocket_port)
+      : router_{router}, cors_{cors}, websocket_port_{websocket_port} {}
+  std::optional<Refused> judge(const http::RequestHead& head, Passage& passage) override;
+
+ private:
+  const Router& router_;
+  const Cors& cors_;
+  const std::uint16_t websocket_port_;
+};
+
+/// Counts authenticated callers by principal and everybody else by address.
+class RateStep final : public CallStep {
+ public:
+  RateStep(RateLimiter& limiter, const Snapshot<RateSet>& rates) : limiter_{limiter}, rates_{rates} {}
+  std::optional<Refused> judge(Call& call, const Route& route) override;
+
+ private:
+  RateLimiter& limiter_;
+  const Snapshot<RateSet>& rates_;
+};
+
+/// Scope of a key, role of a user.
+class AuthoriseStep final : public CallStep {
+ public:
+  std::optional<Refused> judge(Call& call, const Route& route) override;
+};
+
+/// What a session changes must come from our own page and carry its token.
+class CsrfStep final : public CallStep {
+ public:
+  std::optional<Refused> judge(Call& call, const Route& route) override;
+};
+
+/// Security headers and CORS on every reply.
+class HeaderStep final : public ReplyStep {
+ public:
+  HeaderStep(const SecurityHeaders& headers, const Cors& cors) : headers_{headers}, cors_{cors} {}
+  void finish(const http::RequestHead& head, const Passage& passage, http::Response& response) override;
+
+ private:
+  const SecurityHeaders& headers_;
+  const Cors& cors_;
+};
+
+}  // namespace kavach::guard
