@@ -1,7 +1,6 @@
 #include "app/data_folder.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -99,25 +98,6 @@ Result<void> adopt_secrets(Settings& settings, const SecureRandom& random) {
     settings.adopt_generated(setting, Secret::take(std::move(found->second)));
   }
   return {};
-}
-
-Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / "gateway.lock";
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return refuse(path, "cannot be opened; check the folder's owner.");
-  if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
-    ::close(file);
-    return fail(ErrorCode::StorageLocked,
-                "Another Kavach is running on " + folder.string() + "; stop it, or name another folder with --data.");
-  }
-  return FolderLock{file};
-}
-
-FolderLock::FolderLock(FolderLock&& other) noexcept
-    : descriptor_{std::exchange(other.descriptor_, -1)} {}
-
-FolderLock::~FolderLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 }  // namespace kavach::app

@@ -19,18 +19,4 @@ namespace kavach::app {
 /// would silently make everything sealed with the old one unreadable.
 [[nodiscard]] Result<void> adopt_secrets(Settings& settings, const SecureRandom& random);
 
-/// One gateway for a folder: holds an exclusive lock file until destroyed.
-class FolderLock {
- public:
-  [[nodiscard]] static Result<FolderLock> take(const std::filesystem::path& folder);
-  FolderLock(FolderLock&& other) noexcept;
-  FolderLock& operator=(FolderLock&&) = delete;
-  FolderLock(const FolderLock&) = delete;
-  ~FolderLock();
-
- private:
-  explicit FolderLock(int descriptor) : descriptor_{descriptor} {}
-  int descriptor_{-1};
-};
-
 }  // namespace kavach::app

@@ -79,7 +79,7 @@ bool is_allowed(const SettingRow& row, std::string_view text) {
       const auto value = parse_duration(text);
       return value && within(value->count());
     }
-    case SettingKind::Rate: return guard::Rate::parse(text).has_value();
+    case SettingKind::Rate: return guard::Rates::parse(text).has_value();
     case SettingKind::TimeOfDay: return kavach::TimeOfDay::parse(text).has_value();
     case SettingKind::Zone: return TimeZone::find(text).has_value();
     case SettingKind::Cidrs: return text.empty() || all_cidrs(text);

@@ -58,12 +58,5 @@ TEST(DataFolder, ALostSecretIsNotReplacedInSilence) {
   EXPECT_NE(adopted.error().message.find("backup"), std::string::npos);
 }
 
-TEST(DataFolder, OneGatewayForAFolder) {
-  test::TemporaryFolder folder;
-  const auto first = FolderLock::take(folder.path());
-  ASSERT_OK(first);
-  EXPECT_FALSE(FolderLock::take(folder.path()));
-}
-
 }  // namespace
 }  // namespace kavach::app

@@ -1,0 +1,104 @@
+#include "app/foundation.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "app/data_folder.h"
+#include "app/log_output.h"
+#include "app/schemas.h"
+#include "core/text.h"
+#include "store/sqlite_database.h"
+
+namespace kavach::app {
+namespace {
+
+constexpr std::size_t kHashesWaitingMax = 16;
+
+// `sqlite:///kavach.db` is relative to the data folder, `sqlite:////var/…` absolute.
+Result<std::filesystem::path> database_file(const Settings& settings) {
+  const std::string& url = settings.text(Setting::DatabaseUrl);
+  constexpr std::string_view kScheme = "sqlite:///";
+  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
+    return fail(ErrorCode::InvalidInput,
+                "DATABASE_URL: this build stores in SQLite; use sqlite:///kavach.db or an absolute sqlite:////path.");
+  }
+  return settings.data_folder() / url.substr(kScheme.size());
+}
+
+Result<std::unique_ptr<Logger>> make_logger(const Foundation& base, RunAs run_as) {
+  // A command answers its caller; what it would log is in the audit chain.
+  if (run_as == RunAs::Command) {
+    return std::make_unique<Logger>(base.clock, Logger::Format::Text, LogLevel::Error,
+                                    [](LogLevel, std::string_view) {});
+  }
+  auto sink = open_log_output(base.settings);
+  if (!sink) return pass_on(sink);
+  return std::make_unique<Logger>(base.clock, log_format(base.settings), log_level(base.settings),
+                                  std::move(*sink));
+}
+
+Result<void> open_keys(Foundation& base) {
+  auto ring = load_key_ring(base.settings);
+  if (!ring) return pass_on(ring);
+  base.ring = std::make_unique<crypto::KeyRing>(std::move(*ring));
+  base.cipher = std::make_unique<crypto::FieldCipher>(*base.ring, base.clock, base.random);
+  base.hasher = std::make_unique<crypto::PasswordHasher>(*base.ring, base.random);
+  // One hash uses one core for 100 ms; half the cores leave the other half to orders.
+  const auto threads = std::max(1U, std::thread::hardware_concurrency() / 2);
+  base.hashing = std::make_unique<crypto::HashingPool>(*base.hasher, threads, kHashesWaitingMax);
+  return {};
+}
+
+Result<void> open_store(Foundation& base, std::function<void(const Error&)> on_failed) {
+  auto file = database_file(base.settings);
+  if (!file) return pass_on(file);
+  store::SqliteDatabase::Options options;
+  options.on_failed = std::move(on_failed);
+  auto database = store::SqliteDatabase::open(*file, std::move(options), *base.log);
+  if (!database) return pass_on(database);
+  base.database = std::move(*database);
+  return store::migrate(*base.database, all_schemas());
+}
+
+Result<void> open_identity(Foundation& base) {
+  auto zone = TimeZone::find(base.settings.text(Setting::SessionTimezone));
+  if (!zone) return pass_on(zone);
+  identity::SessionSettings sessions;
+  sessions.zone = std::move(*zone);
+  sessions.daily_end = base.settings.time_of_day(Setting::SessionExpiryTime);
+  sessions.ends_daily = !base.settings.flag(Setting::DisableSessionExpiry);
+  sessions.idle_max = base.settings.duration(Setting::SessionIdleTimeout);
+  sessions.per_user_max = static_cast<std::size_t>(base.settings.integer(Setting::MaxSessionsPerUser));
+
+  base.users = std::make_unique<identity::Users>(*base.database, *base.audit, base.clock);
+  if (auto loaded = base.users->load(); !loaded) return loaded;
+  base.sessions = std::make_unique<identity::Sessions>(*base.database, *base.audit, *base.users, *base.ring,
+                                                       base.clock, base.random, std::move(sessions));
+  if (auto loaded = base.sessions->load(); !loaded) return loaded;
+  base.api_keys = std::make_unique<identity::ApiKeys>(
+      identity::ApiKeys::Parts{*base.database, *base.audit, *base.users, *base.ring, *base.hashing,
+                               *base.cipher, base.clock, base.random});
+  return base.api_keys->load();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Foundation>> lay_foundation(const std::filesystem::path& data_folder, RunAs run_as,
+                                                   std::function<void(const Error&)> on_store_failed) {
+  auto base = std::make_unique<Foundation>();
+  if (auto prepared = prepare_data_folder(data_folder); !prepared) return pass_on(prepared);
+  auto settings = Settings::load(data_folder, process_environment());
+  if (!settings) return pass_on(settings);
+  base->settings = std::move(*settings);
+  if (auto adopted = adopt_secrets(base->settings, base->random); !adopted) return pass_on(adopted);
+  auto log = make_logger(*base, run_as);
+  if (!log) return pass_on(log);
+  base->log = std::move(*log);
+  if (auto opened = open_keys(*base); !opened) return pass_on(opened);
+  if (auto opened = open_store(*base, std::move(on_store_failed)); !opened) return pass_on(opened);
+  if (auto opened = open_audit(*base); !opened) return pass_on(opened);
+  if (auto opened = open_identity(*base); !opened) return pass_on(opened);
+  return base;
+}
+
+}  // namespace kavach::app

@@ -1,0 +1,49 @@
+#pragma once
+
+// What both the gateway and every command stand on: settings, secrets, keys, the store, the audit
+// chain and the identity services. Built in one readable function and destroyed in reverse.
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+#include "app/settings.h"
+#include "audit/audit_chain.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/random.h"
+#include "crypto/field_cipher.h"
+#include "crypto/hashing_pool.h"
+#include "crypto/key_ring.h"
+#include "crypto/password_hasher.h"
+#include "identity/api_keys.h"
+#include "identity/sessions.h"
+#include "identity/users.h"
+#include "store/database.h"
+
+namespace kavach::app {
+
+struct Foundation {
+  SystemClock clock;
+  SecureRandom random;
+  Settings settings;
+  std::unique_ptr<Logger> log;
+  std::unique_ptr<crypto::KeyRing> ring;
+  std::unique_ptr<crypto::FieldCipher> cipher;
+  std::unique_ptr<crypto::PasswordHasher> hasher;
+  std::unique_ptr<store::Database> database;
+  std::unique_ptr<audit::AuditChain> audit;
+  std::unique_ptr<crypto::HashingPool> hashing;
+  std::unique_ptr<identity::Users> users;
+  std::unique_ptr<identity::Sessions> sessions;
+  std::unique_ptr<identity::ApiKeys> api_keys;
+};
+
+enum class RunAs { Gateway, Command };
+
+/// `on_store_failed` is called once, on any thread, when the store refuses all further writes.
+[[nodiscard]] Result<std::unique_ptr<Foundation>> lay_foundation(
+    const std::filesystem::path& data_folder, RunAs run_as,
+    std::function<void(const Error&)> on_store_failed = {});
+
+}  // namespace kavach::app
