@@ -40,7 +40,7 @@ class Gateway:
         self.process = None
         self.environment = dict(
             os.environ, KAVACH_DATA=str(folder), LISTEN_PORT=str(self.port), WEBSOCKET_PORT="0",
-            ORDER_RATE_LIMIT="100000 per second", API_RATE_LIMIT="100000 per second",
+            ORDER_RATE_LIMIT="10000 per second", API_RATE_LIMIT="10000 per second",
             PAPER_SEED="7", LOG_TO_FILE="false")
 
     def command(self, *arguments, **options):
