@@ -58,15 +58,7 @@ class ReplyStep {
                       http::Response& response) = 0;
 };
 
-/// Whether a peer may connect at all, asked before TLS and before a byte is read.
-class ConnectionGate {
- public:
-  virtual ~ConnectionGate() = default;
-  [[nodiscard]] virtual bool admits(const IpAddress& peer) const = 0;
-};
-
 struct PipelineParts {
-  std::unique_ptr<ConnectionGate> gate;
   std::vector<std::unique_ptr<HeadStep>> head_steps;
   std::vector<std::unique_ptr<CallStep>> call_steps;
   std::vector<std::unique_ptr<ReplyStep>> reply_steps;

@@ -37,6 +37,13 @@ std::optional<Refused> HostStep::judge(const http::RequestHead& head, Passage&) 
   return refuse(Refusal::MisdirectedHost);
 }
 
+std::optional<Refused> BanStep::judge(const http::RequestHead&, Passage& passage) {
+  if (!bans_.is_banned(passage.client)) return std::nullopt;
+  auto reply = http::Response::text(403, std::string{row_of(Refusal::Banned).text});
+  reply.content_type = "text/plain";
+  return answered(Refusal::Banned, std::move(reply));
+}
+
 std::optional<Refused> RouteStep::judge(const http::RequestHead& head, Passage& passage) {
   if (auto preflight = cors_.preflight(head)) return answered(Refusal::CorsOrigin, std::move(*preflight));
   const bool on_websocket_port = websocket_port_ != 0 && head.local_port == websocket_port_;

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "core/guarded.h"
+#include "guard/bans.h"
 #include "guard/client_address.h"
 #include "guard/cors.h"
 #include "guard/csrf.h"
@@ -39,6 +40,16 @@ class HostStep final : public HeadStep {
 
  private:
   HostCheck check_;
+};
+
+/// Turns banned addresses away before their body is read.
+class BanStep final : public HeadStep {
+ public:
+  explicit BanStep(const Bans& bans) : bans_{bans} {}
+  std::optional<Refused> judge(const http::RequestHead& head, Passage& passage) override;
+
+ private:
+  const Bans& bans_;
 };
 
 /// Finds the row, or answers 404, 405, a redirect or a CORS preflight.
