@@ -1,0 +1,77 @@
+// Health, backups, live connections, brokers and settings.
+
+import { get, post } from "./client";
+import type { Options } from "./client";
+
+export interface Health {
+  checks: { name: string; ok: boolean; detail: string }[];
+  version: string;
+  started_at: string;
+  uptime_seconds: number;
+}
+export const health = (options?: Options) => get<Health>("/health/check", options);
+
+export interface Backup {
+  name: string;
+  created_at: string;
+  bytes: number;
+}
+export const backups = async (): Promise<Backup[]> => (await get<{ backups: Backup[] }>("/backup/api/list")).backups;
+export const createBackup = () => post<{ name: string; bytes: number }>("/backup/api/create");
+export const backupLink = (name: string): string => `/backup/api/download/${encodeURIComponent(name)}`;
+export const rotateKeys = (what: "encryption" | "pepper") => post<{ rotated: number }>("/keys/api/rotate", { what });
+
+export interface Connection {
+  id: string;
+  username: string;
+  address: string;
+  opened_at: string;
+  subscriptions: number;
+  queued_bytes: number;
+  sent: number;
+  dropped: number;
+  lag_micros: number;
+}
+export interface Feed {
+  broker: string;
+  state: "connected" | "silent" | "down";
+  instruments: number;
+  last_tick_at: string | null;
+  reconnects: number;
+}
+export const connections = (options?: Options) =>
+  get<{ connections: Connection[]; feeds: Feed[] }>("/connections/api/list", options);
+export const closeConnection = (id: string) => post<void>("/connections/api/close", { id });
+
+export interface Setting {
+  name: string;
+  value: string;
+  source: "default" | "environment" | "file" | "console";
+  editable: boolean;
+  description: string;
+}
+export interface Smtp {
+  host: string;
+  port: number;
+  username: string;
+  from: string;
+  security: "starttls" | "tls" | "none";
+  password_set: boolean;
+}
+export const settings = () => get<{ settings: Setting[]; smtp: Smtp }>("/settings/api/data");
+export const saveSettings = (changes: Record<string, string>) => post<void>("/settings/api/data", changes);
+export const saveSmtp = (smtp: Record<string, string | number>) => post<void>("/settings/api/smtp", smtp);
+export const testSmtp = (to: string) => post<void>("/settings/api/smtp/test", { to });
+
+export interface BrokerState {
+  name: string;
+  title: string;
+  connected: boolean;
+  account_id: string | null;
+  expires_at: string | null;
+  configured: boolean;
+}
+export const brokers = async (): Promise<BrokerState[]> =>
+  (await get<{ brokers: BrokerState[] }>("/broker/api/list")).brokers;
+export const connectBroker = (name: string) => get<{ url: string }>(`/broker/api/connect/${encodeURIComponent(name)}`);
+export const revokeBroker = (name: string) => post<void>("/broker/api/revoke", { name });

@@ -1,0 +1,69 @@
+// Bans, suspects, thresholds and the allow list.
+
+import { get, post, query, remove } from "./client";
+import type { Options } from "./client";
+
+export interface Ban {
+  network: string;
+  kind: "automatic" | "manual";
+  reason: string;
+  count: number;
+  created_at: string;
+  expires_at: string | null;
+  created_by: string;
+}
+export interface Suspect {
+  address: string;
+  invalid_api_keys: number;
+  not_found: number;
+  failed_logins: number;
+  other: number;
+  nearest: { offence: string; count: number; threshold: number };
+  last_at: string;
+  ban_count: number;
+}
+export interface Allowed {
+  network: string;
+  note: string;
+  source: "console" | "command" | "environment";
+  created_at: string | null;
+}
+export interface Thresholds {
+  auto_ban_enabled: boolean;
+  invalid_api_key_threshold: number;
+  invalid_api_key_ban_hours: number;
+  not_found_threshold: number;
+  not_found_ban_hours: number;
+  failed_login_threshold: number;
+  failed_login_ban_hours: number;
+  repeat_offender_limit: number;
+}
+export interface SecurityData {
+  your_address: string;
+  totals: { bans: number; permanent_bans: number; suspects: number; offences_24h: number };
+  bans: Ban[];
+  suspects: Suspect[];
+  paths: { address: string; path: string; count: number; last_at: string }[];
+  keys: { address: string; key_digest: string; count: number; last_at: string }[];
+  settings: Thresholds;
+  allowlist: Allowed[];
+  warnings: string[];
+  events: { at: string; kind: string; address: string; detail: string }[];
+  history?: Ban[];
+}
+export const securityData = (options?: Options) => get<SecurityData>("/security/api/data", options);
+export const offenderHistory = async (offender: string): Promise<Ban[]> =>
+  (await get<SecurityData>(`/security/api/data${query({ offender })}`)).history ?? [];
+
+export interface BanRequest {
+  ip_address: string;
+  reason: string;
+  duration_hours: number;
+  permanent: boolean;
+}
+export const ban = (request: BanRequest) => post<void>("/security/ban", { ...request });
+export const unban = (ip_address: string) => post<void>("/security/unban", { ip_address });
+export const forgetNotFound = (ip_address: string) => post<void>("/security/clear-404", { ip_address });
+export const saveThresholds = (settings: Partial<Thresholds>) => post<Thresholds>("/security/settings", { ...settings });
+export const allow = (network: string, note: string) => post<void>("/security/allowlist", { network, note });
+export const disallow = (network: string) => remove<void>(`/security/allowlist${query({ network })}`);

@@ -1,0 +1,57 @@
+// Backups and the rotation of keys.
+
+import { useState } from "preact/hooks";
+import * as operations from "../api/operations";
+import { bytes, time } from "../lib/format";
+import { usePolled } from "../lib/poll";
+import { ask, attempt } from "../ui/asking";
+import { Button } from "../ui/form";
+import { Page, Panel, Trouble } from "../ui/panel";
+import { Table } from "../ui/table";
+
+export function BackupPage() {
+  const list = usePolled(() => operations.backups(), 0);
+  const [busy, setBusy] = useState(false);
+  const create = async () => {
+    setBusy(true);
+    if (await attempt(operations.createBackup, "The backup is complete.")) list.refresh();
+    setBusy(false);
+  };
+  const rotate = async (what: "encryption" | "pepper") => {
+    const yes = await ask({
+      title: what === "pepper" ? "Rotate the pepper" : "Rotate the encryption key",
+      text: "Everything under the old key is rewritten under a new one while the gateway runs. Sessions and API keys keep working.",
+      action: "Rotate",
+    });
+    if (yes) await attempt(() => operations.rotateKeys(what), "The key is rotated.");
+  };
+  return (
+    <Page title="Backup" actions={<Button kind="primary" busy={busy} onClick={create}>Back up now</Button>}>
+      <div class="stack">
+        <Trouble error={list.error} />
+        <Panel title="Backups" flush>
+          <Table caption="Backups" rows={list.data} keyOf={(backup) => backup.name} empty="No backup yet."
+            columns={[
+              { title: "File", cell: (backup) => <span class="mono">{backup.name}</span> },
+              { title: "Made", cell: (backup) => time(backup.created_at), sort: (backup) => backup.created_at },
+              { title: "Size", right: true, cell: (backup) => bytes(backup.bytes), sort: (backup) => backup.bytes },
+              { title: "Get", right: true, cell: (backup) => <a class="button small" href={operations.backupLink(backup.name)} download>Download</a> },
+            ]} />
+        </Panel>
+        <div class="grid">
+          <Panel title="Restore" class="span-6">
+            <p>A restore replaces everything, so it is done on the machine, with the gateway stopped:</p>
+            <pre>kavach restore FILE</pre>
+          </Panel>
+          <Panel title="Keys" class="span-6">
+            <p>Rotate after a person with access to the machine has left, or when a key may have leaked.</p>
+            <div class="form-actions">
+              <Button onClick={() => void rotate("encryption")}>Rotate the encryption key</Button>
+              <Button onClick={() => void rotate("pepper")}>Rotate the pepper</Button>
+            </div>
+          </Panel>
+        </div>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,160 @@
+// Second factor: an authenticator app, its recovery codes, and passkeys.
+
+import { useState } from "preact/hooks";
+import * as auth from "../api/auth";
+import type { Enrolment, Purposes, TwoFactor } from "../api/auth";
+import { messageOf } from "../api/client";
+import { ago, count } from "../lib/format";
+import { createPasskey, passkeysAvailable } from "../lib/webauthn";
+import { ask, attempt, tell } from "../ui/asking";
+import { CopyButton, SecretText } from "../ui/copy";
+import { Dialog } from "../ui/dialog";
+import { Button, Check, Form, TextField } from "../ui/form";
+import { Badge, Notice, Panel } from "../ui/panel";
+import { QrCode } from "../ui/qr";
+import { Table } from "../ui/table";
+
+interface Props {
+  status: TwoFactor | undefined;
+  onChange: () => void;
+}
+
+export function TwoFactorPanel({ status, onChange }: Props) {
+  const [enrolment, setEnrolment] = useState<Enrolment>();
+  const [codes, setCodes] = useState<string[]>();
+
+  const begin = async () => {
+    try {
+      setEnrolment(await auth.beginTotp());
+    } catch (error) {
+      tell(messageOf(error), true);
+    }
+  };
+  const renew = async () => {
+    try {
+      setCodes(await auth.newRecoveryCodes());
+      onChange();
+    } catch (error) {
+      tell(messageOf(error), true);
+    }
+  };
+  const disable = async () => {
+    const yes = await ask({ title: "Remove the second factor", text: "Your password alone will then open this account.", action: "Remove", danger: true });
+    if (yes && (await attempt(auth.disableTotp, "The second factor is removed."))) onChange();
+  };
+  const enrolled = (newCodes: string[]) => {
+    setEnrolment(undefined);
+    setCodes(newCodes);
+    onChange();
+  };
+  const badge = status === undefined ? null : <Badge tone={status.totp_enabled ? "good" : "warn"}>{status.totp_enabled ? "on" : "off"}</Badge>;
+  return (
+    <Panel title="Authenticator app" actions={badge}>
+      {status === undefined ? null : status.totp_enabled ? (
+        <div class="form">
+          <p>{count(status.recovery_codes_left)} recovery codes are left.</p>
+          <PurposeChecks purposes={status.required_for} onChange={onChange} />
+          <div class="form-actions">
+            <Button onClick={renew}>New recovery codes</Button>
+            <Button kind="danger" onClick={disable}>Remove</Button>
+          </div>
+        </div>
+      ) : enrolment === undefined ? (
+        <div class="form">
+          <p>A stolen password alone should not be enough to trade with your money.</p>
+          <div class="form-actions"><Button kind="primary" onClick={begin}>Set up an authenticator</Button></div>
+        </div>
+      ) : (
+        <Enrol enrolment={enrolment} onDone={enrolled} />
+      )}
+      {codes === undefined ? null : <RecoveryCodes codes={codes} onClose={() => setCodes(undefined)} />}
+    </Panel>
+  );
+}
+
+const kPurposes: readonly { key: keyof Purposes; text: string }[] = [
+  { key: "login", text: "Ask for a code at every sign-in" },
+  { key: "sensitive", text: "Ask again before sensitive changes: API keys, bans, key rotation" },
+  { key: "reset", text: "Ask for a code to reset the password" },
+];
+
+function PurposeChecks({ purposes, onChange }: { purposes: Purposes; onChange: () => void }) {
+  const set = async (key: keyof Purposes, value: boolean) => {
+    if (await attempt(() => auth.requireTotpFor({ ...purposes, [key]: value }), "Saved.")) onChange();
+  };
+  return <>{kPurposes.map(({ key, text }) => <Check key={key} checked={purposes[key]} onChange={(value) => void set(key, value)}>{text}</Check>)}</>;
+}
+
+function Enrol({ enrolment, onDone }: { enrolment: Enrolment; onDone: (codes: string[]) => void }) {
+  const [code, setCode] = useState("");
+  const [problem, setProblem] = useState("");
+  const submit = async () => {
+    try {
+      onDone(await auth.confirmTotp(code.replace(/\s/g, "")));
+    } catch (error) {
+      setProblem(messageOf(error));
+      setCode("");
+    }
+  };
+  return (
+    <div class="enrol">
+      <QrCode size={enrolment.qr.size} modules={enrolment.qr.modules} label="QR code for the authenticator app" />
+      <Form onSubmit={submit} label="Set up an authenticator">
+        <p>Scan the code with an authenticator app, or enter this secret there:</p>
+        <SecretText text={enrolment.secret} />
+        {problem === "" ? null : <Notice tone="bad">{problem}</Notice>}
+        <TextField label="The six digits it shows" value={code} onInput={setCode} inputMode="numeric" autocomplete="one-time-code" required maxLength={8} />
+        <div class="form-actions"><Button kind="primary" submit>Turn on</Button></div>
+      </Form>
+    </div>
+  );
+}
+
+function RecoveryCodes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
+  return (
+    <Dialog title="Recovery codes" onClose={onClose} footer={<Button kind="primary" onClick={onClose}>I have kept them</Button>}>
+      <Notice tone="warn">Each works once when the authenticator is lost. They are not shown again.</Notice>
+      <div class="codes">{codes.map((code) => <span key={code}>{code}</span>)}</div>
+      <div><CopyButton text={codes.join("\n")} label="Copy all" /></div>
+    </Dialog>
+  );
+}
+
+export function PasskeysPanel({ status, onChange }: Props) {
+  const [name, setName] = useState("");
+  const [busy, setBusy] = useState(false);
+  const add = async () => {
+    setBusy(true);
+    const added = await attempt(async () => {
+      const { publicKey } = await auth.passkeyCreationOptions();
+      await auth.addPasskey(name.trim(), await createPasskey(publicKey));
+    }, "The passkey is added.");
+    if (added) {
+      setName("");
+      onChange();
+    }
+    setBusy(false);
+  };
+  const remove = async (id: string, title: string) => {
+    const yes = await ask({ title: `Remove ${title}`, text: "This passkey will no longer open the account.", action: "Remove", danger: true });
+    if (yes && (await attempt(() => auth.removePasskey(id), "The passkey is removed."))) onChange();
+  };
+  return (
+    <Panel title="Passkeys" flush>
+      <Table caption="Passkeys" rows={status?.passkeys} keyOf={(passkey) => passkey.id} empty="No passkey. A passkey cannot be phished: it works on this address only."
+        columns={[
+          { title: "Name", cell: (passkey) => <span class="strong">{passkey.name}</span> },
+          { title: "Last used", cell: (passkey) => ago(passkey.last_used_at) },
+          { title: "Remove", right: true, cell: (passkey) => <Button small kind="danger" onClick={() => void remove(passkey.id, passkey.name)}>Remove</Button> },
+        ]} />
+      {passkeysAvailable() ? (
+        <div class="body">
+          <Form onSubmit={add} class="filters" label="Add a passkey">
+            <TextField label="Name of a new passkey" value={name} onInput={setName} placeholder="laptop" required maxLength={64} />
+            <Button submit busy={busy}>Add a passkey</Button>
+          </Form>
+        </div>
+      ) : null}
+    </Panel>
+  );
+}

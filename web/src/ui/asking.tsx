@@ -1,0 +1,136 @@
+// What interrupts the user: confirmations, the request for a second factor, and short messages.
+// One host near the root shows them; any code may ask.
+
+import { useEffect, useState } from "preact/hooks";
+import * as auth from "../api/auth";
+import { messageOf, setPrompts } from "../api/client";
+import { Dialog } from "./dialog";
+import { Button, Form, TextField } from "./form";
+import { Notice } from "./panel";
+
+export interface Question {
+  title: string;
+  text: string;
+  action: string;
+  danger?: boolean;
+}
+type Pending =
+  | { kind: "question"; question: Question; answer: (yes: boolean) => void }
+  | { kind: "proof"; answer: (yes: boolean) => void };
+
+interface Toast {
+  id: number;
+  text: string;
+  bad: boolean;
+}
+
+let showPending: (pending: Pending) => void = () => undefined;
+let showToast: (toast: Toast) => void = () => undefined;
+let toastCount = 0;
+
+export const ask = (question: Question): Promise<boolean> =>
+  new Promise((answer) => showPending({ kind: "question", question, answer }));
+
+export function tell(text: string, bad = false): void {
+  showToast({ id: ++toastCount, text, bad });
+}
+
+/** Tells how an action ended; true when it succeeded. */
+export async function attempt(action: () => Promise<unknown>, done?: string): Promise<boolean> {
+  try {
+    await action();
+    if (done !== undefined) tell(done);
+    return true;
+  } catch (error) {
+    tell(messageOf(error), true);
+    return false;
+  }
+}
+
+const kToastMs = 6000;
+
+export function AskingHost({ onSignedOut }: { onSignedOut: () => void }) {
+  const [pending, setPending] = useState<Pending[]>([]);
+  const [toasts, setToasts] = useState<Toast[]>([]);
+
+  useEffect(() => {
+    showPending = (next) => setPending((queue) => [...queue, next]);
+    showToast = (toast) => {
+      setToasts((list) => [...list.slice(-3), toast]);
+      window.setTimeout(() => setToasts((list) => list.filter((entry) => entry.id !== toast.id)), kToastMs);
+    };
+    setPrompts({
+      signedOut: onSignedOut,
+      stepUp: () => new Promise((answer) => showPending({ kind: "proof", answer })),
+      confirm: (consequence) => ask({ title: "Please confirm", text: consequence, action: "Go ahead", danger: true }),
+    });
+  }, [onSignedOut]);
+
+  const first = pending[0];
+  const finish = (yes: boolean) => {
+    first?.answer(yes);
+    setPending((queue) => queue.slice(1));
+  };
+  return (
+    <>
+      {first?.kind === "question" ? <QuestionDialog question={first.question} onAnswer={finish} /> : null}
+      {first?.kind === "proof" ? <ProofDialog onAnswer={finish} /> : null}
+      <div class="toasts" role="status" aria-live="polite">
+        {toasts.map((toast) => <div key={toast.id} class={toast.bad ? "toast bad" : "toast"}>{toast.text}</div>)}
+      </div>
+    </>
+  );
+}
+
+function QuestionDialog({ question, onAnswer }: { question: Question; onAnswer: (yes: boolean) => void }) {
+  const footer = (
+    <>
+      <Button onClick={() => onAnswer(false)}>Cancel</Button>
+      <Button kind={question.danger === true ? "danger" : "primary"} onClick={() => onAnswer(true)}>{question.action}</Button>
+    </>
+  );
+  return (
+    <Dialog title={question.title} onClose={() => onAnswer(false)} footer={footer}>
+      <p>{question.text}</p>
+    </Dialog>
+  );
+}
+
+/** A fresh proof of identity before a sensitive change: a code, or the password where none is enrolled. */
+function ProofDialog({ onAnswer }: { onAnswer: (yes: boolean) => void }) {
+  const [proof, setProof] = useState("");
+  const [problem, setProblem] = useState("");
+  const [hasTotp, setHasTotp] = useState<boolean>();
+  const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    auth.session().then((now) => setHasTotp(now.totp_enabled), () => setHasTotp(true));
+  }, []);
+  const submit = async () => {
+    setBusy(true);
+    try {
+      await auth.stepUp(hasTotp === false ? { password: proof } : { code: proof.replace(/\s/g, "") });
+      onAnswer(true);
+    } catch (error) {
+      setProblem(messageOf(error));
+      setProof("");
+    }
+    setBusy(false);
+  };
+  if (hasTotp === undefined) return null;
+  return (
+    <Dialog title="Confirm that it is you" onClose={() => onAnswer(false)}>
+      <Form onSubmit={submit} label="Confirm that it is you">
+        <p class="muted">This change needs a fresh proof. It counts for five minutes.</p>
+        {problem === "" ? null : <Notice tone="bad">{problem}</Notice>}
+        {hasTotp ? (
+          <TextField label="Code from your authenticator, or a recovery code" value={proof} onInput={setProof} inputMode="numeric"
+            autocomplete="one-time-code" required autofocus />
+        ) : (
+          <TextField label="Your password" type="password" value={proof} onInput={setProof} autocomplete="current-password"
+            required autofocus />
+        )}
+        <div class="form-actions"><Button kind="primary" submit busy={busy}>Confirm</Button></div>
+      </Form>
+    </Dialog>
+  );
+}
