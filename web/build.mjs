@@ -1,14 +1,16 @@
-// Builds the console into dist/: one script and one style sheet under names that carry their
+// Builds the console into dist/ (or the folder named): one script and one style sheet under names that carry their
 // content's hash (cached for ever), and an index.html that names them (never cached). Every file also
 // gets a gzip twin, so that the gateway compresses nothing at run time.
 
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const root = new URL(".", import.meta.url);
-const dist = new URL("dist/", root);
+const dist = pathToFileURL(`${resolve(process.argv[2] ?? new URL("dist", root).pathname)}/`);
 
 const bundle = async (entry) => {
   const result = await build({

@@ -1,0 +1,69 @@
+// `/health/status` for probes, which learn nothing else; `/health/check` for a signed-in user.
+
+#include <utility>
+
+#include "console/reply.h"
+#include "console/routes.h"
+#include "core/civil_time.h"
+
+namespace kavach::console {
+namespace {
+
+guard::Policy policy(guard::Access access, guard::RateClass rate, guard::Priority priority) {
+  return {.access = access,
+          .rate = rate,
+          .body = guard::BodyKind::None,
+          .body_bytes_max = 0,
+          .changes_state = false,
+          .csrf = guard::Csrf::NotApplicable,
+          .priority = priority};
+}
+
+Task<http::Response> status(guard::Call&) { return ready(http::Response::json(200, R"({"status":"ok"})")); }
+
+std::string check_body(const HealthServices& services) {
+  DataReply out{1024};
+  JsonWriter& json = out.json();
+  const TimePoint now = services.clock.now();
+  json.object().key("checks").array();
+  for (const HealthCheck& check : services.checks) {
+    const Result<std::string> outcome = check.check();
+    json.object().field("name", check.name).field("ok", outcome.has_value());
+    json.field("detail", outcome ? *outcome : outcome.error().message).end();
+  }
+  json.end().field("version", services.version).field("started_at", utc_text(services.started_at));
+  json.field("uptime_seconds", epoch_seconds(now) - epoch_seconds(services.started_at)).end();
+  return std::move(out.reply().body);
+}
+
+Task<http::Response> run_checks(guard::Call* call, HealthServices* services) {
+  using Body = Result<std::string>;
+  auto body = co_await resume_on<Body>(*call->executor, [&](auto complete) {
+    auto refuse = complete;
+    const bool accepted = services->workers.try_post(
+        [complete = std::move(complete), services = services]() mutable { complete(check_body(*services)); });
+    if (!accepted) refuse(Body{fail(ErrorCode::Busy, "The gateway is busy; try again in a second.")});
+  });
+  if (!body) co_return failure_reply(body.error());
+  co_return http::Response::json(200, std::move(*body));
+}
+
+}  // namespace
+
+guard::Routes health_routes(HealthServices& services) {
+  using guard::Access;
+  using guard::Priority;
+  using guard::RateClass;
+  guard::Routes routes;
+  routes.push_back({.method = http::Method::Get,
+                    .path = "/health/status",
+                    .policy = policy(Access::Public, RateClass::Default, Priority::Essential),
+                    .handle = status});
+  routes.push_back({.method = http::Method::Get,
+                    .path = "/health/check",
+                    .policy = policy(Access::Session, RateClass::ConsoleRead, Priority::Normal),
+                    .handle = [&services](guard::Call& call) { return run_checks(&call, &services); }});
+  return routes;
+}
+
+}  // namespace kavach::console
