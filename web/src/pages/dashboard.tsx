@@ -30,7 +30,7 @@ export function DashboardPage() {
         ]} />
         <div class="grid">
           <Panel title="Latest orders" class="span-7" flush actions={<Link to="/orderbook">All orders</Link>}>
-            <Table caption="Latest orders" columns={orderColumns.filter((column) => column.title !== "Type" && column.title !== "Trigger")} rows={book.data?.orders.slice(0, 10)}
+            <Table caption="Latest orders" columns={orderColumns.filter((column) => column.title !== "Type")} rows={book.data?.orders.slice(0, 10)}
               keyOf={(order) => order.orderid} empty="No order today." />
           </Panel>
           <Panel title="First order from a program" class="span-5"><FirstOrder /></Panel>

@@ -40,7 +40,7 @@ export function FirstOrder({ apiKey }: { apiKey?: string }) {
   const [language, setLanguage] = useState<Language>("curl");
   return (
     <div class="form">
-      <Segmented label="With" value={language} choices={kLanguages} onChange={setLanguage} />
+      <Segmented bare label="Language" value={language} choices={kLanguages} onChange={setLanguage} />
       <Snippet text={snippet(language, apiKey ?? kPlaceholder)} label={`First order with ${language}`} />
       {apiKey !== undefined ? null : (
         <p class="muted">Put an <Link to="/apikeys">API key</Link> in place of {kPlaceholder}. The order appears in the list within seconds.</p>

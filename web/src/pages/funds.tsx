@@ -23,9 +23,9 @@ export function FundsPage() {
         ]} />
         <Panel title="Use of margin">
           <p class="muted">{percent(used).replace("+", "")} of the capital is blocked as margin.</p>
-          <svg class="meter" viewBox="0 0 100 4" preserveAspectRatio="none" width="100%" height="8" role="img" aria-label={`Margin used: ${used.toFixed(1)} per cent`}>
-            <rect width={Math.min(100, used)} height="4" fill="currentColor" />
-          </svg>
+          <span class="meter" role="meter" aria-label="Margin used" aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(used)}>
+            <span style={{ width: `${Math.min(100, used)}%` }} />
+          </span>
         </Panel>
       </div>
     </Page>

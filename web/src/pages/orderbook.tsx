@@ -30,20 +30,28 @@ export function SideBadge({ action }: { action: string }) {
   return <Badge tone={action === "BUY" ? "info" : "sell"}>{action}</Badge>;
 }
 
+function OrderPrice({ order }: { order: Order }) {
+  const hasPrice = order.pricetype === "LIMIT" || order.pricetype === "SL";
+  return (
+    <>
+      {hasPrice ? price(order.price) : "market"}
+      {order.trigger_price === 0 ? null : <span class="muted"> at {price(order.trigger_price)}</span>}
+    </>
+  );
+}
+
 export const orderColumns: readonly Column<Order>[] = [
-  { title: "Time", cell: (order) => <span class="muted">{bookTime(order.timestamp)}</span>, sort: (order) => order.timestamp },
+  { title: "Time", cell: (order) => <span class="muted">{bookTime(order.timestamp)}</span>, sort: (order) => order.timestamp, hidePhone: true },
   { title: "Side", cell: (order) => <SideBadge action={order.action} />, sort: (order) => order.action },
   { title: "Instrument", cell: (order) => <SymbolCell symbol={order.symbol} exchange={order.exchange} />, sort: (order) => order.symbol },
-  { title: "Product", cell: (order) => order.product, hidePhone: true, sort: (order) => order.product },
-  { title: "Type", cell: (order) => order.pricetype, hidePhone: true },
+  { title: "Type", cell: (order) => <>{order.pricetype} <span class="muted">{order.product}</span></>, hidePhone: true, sort: (order) => order.pricetype },
   {
     title: "Filled",
     right: true,
     cell: (order) => <>{quantity(order.filled_quantity)}<span class="muted"> / {quantity(order.quantity)}</span></>,
     sort: (order) => order.quantity,
   },
-  { title: "Price", right: true, cell: (order) => (order.pricetype === "MARKET" ? "Market" : price(order.price)), sort: (order) => order.price },
-  { title: "Trigger", right: true, cell: (order) => priceOrDash(order.trigger_price), hidePhone: true },
+  { title: "Price", right: true, cell: (order) => <OrderPrice order={order} />, sort: (order) => order.price, hidePhone: true },
   { title: "Average", right: true, cell: (order) => priceOrDash(order.average_price), sort: (order) => order.average_price },
   { title: "Status", cell: (order) => <StatusBadge order={order} />, sort: (order) => order.order_status },
 ];
@@ -113,7 +121,7 @@ export function OrderBookPage() {
           { label: "Buy", value: statistics && count(statistics.total_buy_orders) },
           { label: "Sell", value: statistics && count(statistics.total_sell_orders) },
         ]} />
-        <Panel flush actions={<Segmented label="Show" value={filter} choices={kFilters} onChange={setFilter} />} title="Order book">
+        <Panel flush actions={<Segmented bare label="Show" value={filter} choices={kFilters} onChange={setFilter} />} title="Order book">
           <Table caption="Orders of today" columns={columns} rows={rows} keyOf={(order) => order.orderid}
             empty={<><p>No order here yet.</p><Link to="/trade" class="button primary">Place an order</Link></>} />
         </Panel>

@@ -125,13 +125,15 @@ interface SegmentedProps<Value extends string> {
   onChange: (value: Value) => void;
   /** Colours BUY and SELL. */
   side?: boolean;
+  /** The label is only spoken. */
+  bare?: boolean;
   disabled?: boolean;
 }
 export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
   const name = useId();
   return (
     <div class="field" role="radiogroup" aria-label={props.label}>
-      <div class="label">{props.label}</div>
+      {props.bare === true ? null : <div class="label">{props.label}</div>}
       <div class={props.side === true ? "segmented side" : "segmented"}>
         {props.choices.map((choice) => (
           <label key={choice}>

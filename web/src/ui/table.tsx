@@ -89,5 +89,5 @@ export function Table<Row>(props: Props<Row>) {
 }
 
 export function SymbolCell({ symbol, exchange }: { symbol: string; exchange: string }) {
-  return <span class="symbol">{symbol}<span class="exchange">{exchange}</span></span>;
+  return <span class="symbol">{symbol}<span class="exchange">{exchange.replace("_INDEX", " index")}</span></span>;
 }

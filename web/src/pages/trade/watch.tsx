@@ -8,6 +8,7 @@ import { percent, price } from "../../lib/format";
 import { usePolled } from "../../lib/poll";
 import { TextField } from "../../ui/form";
 import { Notice, Panel, signClass } from "../../ui/panel";
+import { SymbolCell } from "../../ui/table";
 
 const kKey = "kavach.watchlist";
 const kWatchMax = 30;
@@ -64,7 +65,7 @@ export function WatchPanel({ selected, onSelect }: { selected: Contract; onSelec
         <TextField label="Find an instrument" type="search" value={text} onInput={setText} placeholder="NIFTY 26000 CE, SBIN, CRUDEOIL" maxLength={60} />
       </div>
       {text.trim().length < 2 ? null : <SearchResults text={text.trim()} onPick={pick} />}
-      <div>
+      <div class="watch-rows">
         {list.map((contract) => (
           <WatchRow key={nameOf(contract)} contract={contract} quote={quoteOf(contract)} selected={nameOf(contract) === nameOf(selected)}
             onSelect={() => onSelect(contract)} onForget={() => setList(list.filter((entry) => nameOf(entry) !== nameOf(contract)))} />
@@ -86,7 +87,7 @@ function WatchRow({ contract, quote, selected, onSelect, onForget }: RowProps) {
   return (
     <div class="watch-line">
       <button type="button" class="watch-row" aria-pressed={selected} onClick={onSelect}>
-        <span class="symbol">{contract.symbol}<span class="exchange">{contract.exchange}</span></span>
+        <SymbolCell symbol={contract.symbol} exchange={contract.exchange} />
         <span>{quote === undefined ? "\u2013" : price(quote.ltp)}</span>
         <span class={`change ${signClass(change)}`}>{quote === undefined ? "" : percent(change)}</span>
       </button>
@@ -125,7 +126,7 @@ function SearchResults({ text, onPick }: { text: string; onPick: (instrument: In
     <div class="search-results">
       {found.map((instrument) => (
         <button key={nameOf(instrument)} type="button" class="watch-row" onClick={() => onPick(instrument)}>
-          <span class="symbol">{instrument.symbol}<span class="exchange">{instrument.exchange}</span></span>
+          <SymbolCell symbol={instrument.symbol} exchange={instrument.exchange} />
           <span class="muted">{instrument.expiry}</span>
           <span class="change muted">{instrument.instrumenttype}</span>
         </button>
