@@ -1,0 +1,38 @@
+#include "audit/export_text.h"
+
+namespace kavach::audit {
+namespace {
+
+void separate(std::string& row) {
+  if (!row.empty() && row.back() != '\n') row += ',';
+}
+
+}  // namespace
+
+void append_csv_text(std::string& row, std::string_view text) {
+  separate(row);
+  row += '"';
+  if (!text.empty() && std::string_view{"=+-@\t\r'"}.contains(text.front())) row += '\'';
+  for (const char c : text) {
+    if (c == '"') row += '"';
+    row += c;
+  }
+  row += '"';
+}
+
+void append_csv_number(std::string& row, std::int64_t number) {
+  separate(row);
+  row += std::to_string(number);
+}
+
+std::string contains_pattern(std::string_view text) {
+  std::string pattern{"%"};
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  pattern += '%';
+  return pattern;
+}
+
+}  // namespace kavach::audit

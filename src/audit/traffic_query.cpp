@@ -1,0 +1,299 @@
+// Reading, exporting and pruning of traffic records; taking and writing them is traffic_log.cpp's
+// part.
+
+#include <limits>
+#include <string>
+
+#include "audit/traffic_log.h"
+#include "core/civil_time.h"
+#include "core/json.h"
+
+namespace kavach::audit {
+namespace {
+
+constexpr std::int64_t kPruneBatch = 2'000;
+constexpr std::int64_t kExportPage = 1'000;
+
+/// A filter with its values in the form in which they are bound.
+struct Bound {
+  explicit Bound(const TrafficFilter& filter)
+      : from{filter.from ? epoch_micros(*filter.from) : std::numeric_limits<std::int64_t>::min()},
+        until{filter.until ? epoch_micros(*filter.until)
+                           : std::numeric_limits<std::int64_t>::max()},
+        status{filter.status.value_or(0)},
+        route{contains_pattern(filter.route)},
+        filter{filter} {}
+
+  std::int64_t from;
+  std::int64_t until;
+  std::int64_t status;
+  std::string route;
+  const TrafficFilter& filter;
+};
+
+TrafficRow row_of(const store::Row& row) {
+  return {.id = row.integer(0),
+          .at = TimePoint{Micros{row.integer(1)}},
+          .address = std::string{row.text(2)},
+          .method = std::string{row.text(3)},
+          .route = std::string{row.text(4)},
+          .host = std::string{row.text(5)},
+          .status = static_cast<int>(row.integer(6)),
+          .refusal = std::string{row.text(7)},
+          .request_id = std::string{row.text(8)},
+          .principal = std::string{row.text(9)},
+          .duration_us = row.integer(10),
+          .queue_us = row.integer(11),
+          .guard_us = row.integer(12),
+          .handler_us = row.integer(13)};
+}
+
+Result<void> select_newest(store::Reader& reader, const Bound& bound, std::int64_t before_id,
+                           std::int64_t rows_max, const store::OnRow& on_row) {
+  const TrafficFilter& f = bound.filter;
+  return reader.query(
+      "SELECT id, at_us, address, method, route, host, status, refusal, request_id, principal,"
+      " duration_us, queue_us, guard_us, handler_us FROM traffic_records"
+      " WHERE id < ? AND at_us >= ? AND at_us < ?"
+      " AND (? = '' OR address = ?) AND (? = '' OR method = ?) AND route LIKE ? ESCAPE '\\'"
+      " AND (? = '' OR principal = ?) AND (? = '' OR refusal = ?) AND (? = '' OR request_id = ?)"
+      " AND (? = 0 OR status = ?) ORDER BY id DESC LIMIT ?",
+      {before_id, bound.from, bound.until, std::string_view{f.address}, std::string_view{f.address},
+       std::string_view{f.method}, std::string_view{f.method}, std::string_view{bound.route},
+       std::string_view{f.principal}, std::string_view{f.principal}, std::string_view{f.refusal},
+       std::string_view{f.refusal}, std::string_view{f.request_id}, std::string_view{f.request_id},
+       bound.status, bound.status, rows_max},
+      on_row);
+}
+
+Result<void> select_oldest(store::Reader& reader, const Bound& bound, std::int64_t after_id,
+                           const store::OnRow& on_row) {
+  const TrafficFilter& f = bound.filter;
+  return reader.query(
+      "SELECT id, at_us, address, method, route, host, status, refusal, request_id, principal,"
+      " duration_us, queue_us, guard_us, handler_us FROM traffic_records"
+      " WHERE id > ? AND at_us >= ? AND at_us < ?"
+      " AND (? = '' OR address = ?) AND (? = '' OR method = ?) AND route LIKE ? ESCAPE '\\'"
+      " AND (? = '' OR principal = ?) AND (? = '' OR refusal = ?) AND (? = '' OR request_id = ?)"
+      " AND (? = 0 OR status = ?) ORDER BY id LIMIT ?",
+      {after_id, bound.from, bound.until, std::string_view{f.address}, std::string_view{f.address},
+       std::string_view{f.method}, std::string_view{f.method}, std::string_view{bound.route},
+       std::string_view{f.principal}, std::string_view{f.principal}, std::string_view{f.refusal},
+       std::string_view{f.refusal}, std::string_view{f.request_id}, std::string_view{f.request_id},
+       bound.status, bound.status, kExportPage},
+      on_row);
+}
+
+void append_json(std::string& out, const TrafficRow& row) {
+  JsonWriter{out}
+      .object()
+      .field("at", utc_text(row.at))
+      .field("address", row.address)
+      .field("method", row.method)
+      .field("route", row.route)
+      .field("host", row.host)
+      .field("status", row.status)
+      .field("refusal", row.refusal)
+      .field("request_id", row.request_id)
+      .field("principal", row.principal)
+      .field("duration_micros", row.duration_us)
+      .field("queue_micros", row.queue_us)
+      .field("guard_micros", row.guard_us)
+      .field("handler_micros", row.handler_us)
+      .end();
+  out += '\n';
+}
+
+constexpr std::string_view kCsvHeader =
+    "at,address,method,route,host,status,refusal,request_id,principal,duration_micros,queue_micros,"
+    "guard_micros,handler_micros\n";
+
+void append_csv(std::string& out, const TrafficRow& row) {
+  append_csv_text(out, utc_text(row.at));
+  append_csv_text(out, row.address);
+  append_csv_text(out, row.method);
+  append_csv_text(out, row.route);
+  append_csv_text(out, row.host);
+  append_csv_number(out, row.status);
+  append_csv_text(out, row.refusal);
+  append_csv_text(out, row.request_id);
+  append_csv_text(out, row.principal);
+  append_csv_number(out, row.duration_us);
+  append_csv_number(out, row.queue_us);
+  append_csv_number(out, row.guard_us);
+  append_csv_number(out, row.handler_us);
+  out += '\n';
+}
+
+/// The figures of a range, one query each.
+class StatsReader {
+ public:
+  StatsReader(store::Reader& reader, TimePoint from, TimePoint until)
+      : reader_{reader}, from_{epoch_micros(from)}, until_{epoch_micros(until)} {}
+
+  Result<TrafficStats> read() {
+    for (auto part : {&StatsReader::totals, &StatsReader::minutes, &StatsReader::routes,
+                      &StatsReader::statuses, &StatsReader::addresses}) {
+      if (auto done = (this->*part)(); !done) return pass_on(done);
+    }
+    return std::move(stats_);
+  }
+
+ private:
+  Result<void> totals() {
+    auto rows = reader_.query(
+        "SELECT count(*), coalesce(sum(CASE WHEN status >= 400 THEN 1 ELSE 0 END), 0),"
+        " coalesce(sum(CASE WHEN refusal <> '' THEN 1 ELSE 0 END), 0),"
+        " coalesce(sum(CASE WHEN refusal = 'banned' THEN 1 ELSE 0 END), 0),"
+        " coalesce(sum(duration_us), 0)"
+        " FROM traffic_records WHERE at_us >= ? AND at_us < ?",
+        {from_, until_}, [&](const store::Row& row) {
+          stats_.total = row.integer(0);
+          stats_.errors = row.integer(1);
+          stats_.refused = row.integer(2);
+          stats_.banned = row.integer(3);
+          stats_.average_us = stats_.total == 0 ? 0 : row.integer(4) / stats_.total;
+        });
+    if (!rows) return rows;
+    return reader_.query(
+        "SELECT coalesce(sum(requests), 0),"
+        " coalesce(sum(CASE WHEN status >= 400 THEN requests ELSE 0 END), 0)"
+        " FROM traffic_floods WHERE at_us >= ? AND at_us < ?",
+        {from_, until_}, [&](const store::Row& row) {
+          stats_.total += row.integer(0);
+          stats_.errors += row.integer(1);
+        });
+  }
+
+  Result<void> minutes() {
+    const std::int64_t hour = epoch_micros(TimePoint{std::chrono::hours{1}});
+    return reader_.query(
+        "SELECT minute, sum(requests), sum(errors) FROM ("
+        " SELECT at_us / 60000000 AS minute, count(*) AS requests,"
+        "  sum(CASE WHEN status >= 400 THEN 1 ELSE 0 END) AS errors"
+        "  FROM traffic_records WHERE at_us >= ? AND at_us < ? GROUP BY at_us / 60000000"
+        " UNION ALL"
+        " SELECT at_us / 60000000, sum(requests),"
+        "  sum(CASE WHEN status >= 400 THEN requests ELSE 0 END)"
+        "  FROM traffic_floods WHERE at_us >= ? AND at_us < ? GROUP BY at_us / 60000000) AS counted"
+        " GROUP BY minute ORDER BY minute",
+        {std::max(from_, until_ - hour), until_, std::max(from_, until_ - hour), until_},
+        [&](const store::Row& row) {
+          stats_.by_minute.push_back(
+              {TimePoint{std::chrono::minutes{row.integer(0)}}, row.integer(1), row.integer(2)});
+        });
+  }
+
+  Result<void> routes() {
+    return reader_.query(
+        "SELECT route, count(*), sum(CASE WHEN status >= 400 THEN 1 ELSE 0 END), sum(duration_us)"
+        " FROM traffic_records WHERE at_us >= ? AND at_us < ?"
+        " GROUP BY route ORDER BY count(*) DESC, route LIMIT 100",
+        {from_, until_}, [&](const store::Row& row) {
+          stats_.by_route.push_back({std::string{row.text(0)}, row.integer(1), row.integer(2),
+                                     row.integer(3) / row.integer(1)});
+        });
+  }
+
+  Result<void> statuses() {
+    return reader_.query(
+        "SELECT status, count(*) FROM traffic_records WHERE at_us >= ? AND at_us < ?"
+        " GROUP BY status ORDER BY status",
+        {from_, until_}, [&](const store::Row& row) {
+          stats_.by_status.push_back({static_cast<int>(row.integer(0)), row.integer(1)});
+        });
+  }
+
+  Result<void> addresses() {
+    return reader_.query(
+        "SELECT address, count(*) FROM traffic_records WHERE at_us >= ? AND at_us < ?"
+        " GROUP BY address ORDER BY count(*) DESC, address LIMIT 20",
+        {from_, until_}, [&](const store::Row& row) {
+          stats_.by_address.push_back({std::string{row.text(0)}, row.integer(1)});
+        });
+  }
+
+  store::Reader& reader_;
+  const std::int64_t from_;
+  const std::int64_t until_;
+  TrafficStats stats_;
+};
+
+}  // namespace
+
+Result<TrafficPage> TrafficLog::search(const TrafficFilter& filter, std::int64_t before_id,
+                                       int rows_max) {
+  TrafficPage page;
+  const Bound bound{filter};
+  auto read = database_.read([&](store::Reader& reader) {
+    // One row more than asked for tells whether there is a next page.
+    return select_newest(reader, bound, before_id, std::int64_t{rows_max} + 1,
+                         [&](const store::Row& row) { page.rows.push_back(row_of(row)); });
+  });
+  if (!read) return pass_on(read);
+  if (page.rows.size() > static_cast<std::size_t>(rows_max)) {
+    page.rows.pop_back();
+    page.before = page.rows.back().id;
+  }
+  return page;
+}
+
+Result<TrafficStats> TrafficLog::stats(TimePoint from, TimePoint until) {
+  TrafficStats stats;
+  auto read = database_.read([&](store::Reader& reader) -> Result<void> {
+    auto found = StatsReader{reader, from, until}.read();
+    if (!found) return pass_on(found);
+    stats = std::move(*found);
+    return {};
+  });
+  if (!read) return pass_on(read);
+  return stats;
+}
+
+Result<void> TrafficLog::write_export(const TrafficFilter& filter, ExportFormat format,
+                                      const ExportSink& sink) {
+  const Bound bound{filter};
+  std::string piece{format == ExportFormat::Csv ? kCsvHeader : std::string_view{}};
+  std::int64_t after = 0;
+  for (bool more = true; more;) {
+    std::int64_t rows = 0;
+    auto read = database_.read([&](store::Reader& reader) {
+      return select_oldest(reader, bound, after, [&](const store::Row& row) {
+        const TrafficRow found = row_of(row);
+        format == ExportFormat::Csv ? append_csv(piece, found) : append_json(piece, found);
+        after = found.id;
+        ++rows;
+      });
+    });
+    if (!read) return read;
+    more = rows == kExportPage;
+    if (!piece.empty() && !sink(piece)) return {};
+    piece.clear();
+  }
+  return {};
+}
+
+Result<std::int64_t> TrafficLog::prune(TimePoint older_than) {
+  std::int64_t total = 0;
+  for (std::int64_t deleted = kPruneBatch; deleted >= kPruneBatch;) {
+    auto done = database_.write_and_wait([&](store::Transaction& transaction) -> Result<void> {
+      auto rows = transaction.execute(
+          "DELETE FROM traffic_records WHERE id IN"
+          " (SELECT id FROM traffic_records WHERE at_us < ? ORDER BY at_us LIMIT ?)",
+          {epoch_micros(older_than), kPruneBatch});
+      auto floods = transaction.execute(
+          "DELETE FROM traffic_floods WHERE id IN"
+          " (SELECT id FROM traffic_floods WHERE at_us < ? ORDER BY at_us LIMIT ?)",
+          {epoch_micros(older_than), kPruneBatch});
+      if (!rows) return pass_on(rows);
+      if (!floods) return pass_on(floods);
+      deleted = std::max(*rows, *floods);
+      total += *rows;
+      return {};
+    });
+    if (!done) return pass_on(done);
+  }
+  return total;
+}
+
+}  // namespace kavach::audit
