@@ -43,12 +43,12 @@ struct OrderRequest {
   Quantity disclosed_quantity;
   std::string strategy;
   std::string client_order_id;  ///< the caller's idempotency key, empty when none
+  friend bool operator==(const OrderRequest&, const OrderRequest&) = default;
 };
 
 /// The life of an order; docs/life-of-an-order.md has the table of states and events.
 enum class OrderStatus {
-  Journaled,       ///< intent durable, nothing sent
-  Sent,            ///< handed to the broker, no answer yet
+  Journaled,       ///< intent durable; it may be on its way to the broker
   Unknown,         ///< the broker did not answer: it may be live
   Open,
   TriggerPending,
@@ -56,10 +56,21 @@ enum class OrderStatus {
   Cancelled,
   Rejected,
 };
-/// The wire word: `open`, `trigger pending`, `complete`, `cancelled`, `rejected`. Journaled, Sent and
+/// The wire word: `open`, `trigger pending`, `complete`, `cancelled`, `rejected`. Journaled and
 /// Unknown read `open`, because they may be live.
 [[nodiscard]] std::string_view wire_name(OrderStatus status);
 [[nodiscard]] bool is_working(OrderStatus status);  ///< may still trade
+
+/// A modification that has been journaled and not yet been answered by the broker.
+struct PendingChange {
+  Quantity quantity;
+  Price price;
+  Price trigger_price;
+  Money margin;              ///< what the order will have blocked once the change is made
+  Quantity margin_quantity;
+  Money reserved;            ///< blocked for it in advance, on top of the order's margin
+  friend bool operator==(const PendingChange&, const PendingChange&) = default;
+};
 
 struct Order {
   std::string id;         ///< ours: 14 digits, YYMMDD (IST) first; unique and idempotent at the broker
@@ -70,9 +81,17 @@ struct Order {
   Price average_price;    ///< of the fills so far
   Price reference_price;  ///< last price when it was placed; what a MARKET order shows as price
   Money margin_blocked;
+  Quantity margin_quantity;  ///< the part of the open quantity for which margin is blocked
+  std::int64_t leverage{0};  ///< what margin beyond that is computed with; 0: needs none
   std::string rejection_reason;
+  std::optional<PendingChange> change;
+  bool cancel_requested{false};  ///< journaled, not yet answered by the broker
   TimePoint placed_at{};
   TimePoint updated_at{};
+  [[nodiscard]] Quantity pending() const {
+    return filled < request.quantity ? request.quantity - filled : Quantity{};
+  }
+  friend bool operator==(const Order&, const Order&) = default;
 };
 
 struct Fill {
@@ -85,6 +104,7 @@ struct Fill {
   Price price;
   std::string strategy;
   TimePoint at{};
+  friend bool operator==(const Fill&, const Fill&) = default;
 };
 
 struct Position {
@@ -92,20 +112,25 @@ struct Position {
   Product product{Product::Mis};
   Quantity quantity;  ///< signed
   Price average_price;
+  Money cost;         ///< what the open quantity was bought (or sold) for, exactly
   Money realised_today;
   Money realised_total;
   Money margin_blocked;
-  TimePoint opened_at{};
+  TimePoint opened_at{};   ///< when it last became non-zero
   TimePoint touched_at{};
+  friend bool operator==(const Position&, const Position&) = default;
 };
 
 struct Holding {
   InstrumentKey instrument;
   Quantity quantity;
   Price average_price;
+  Money cost;  ///< what it was bought for, exactly
   Date settled_on{};
+  friend bool operator==(const Holding&, const Holding&) = default;
 };
 
+/// available + used_margin + the cost of all holdings = capital + realised_total, always.
 struct Funds {
   Money capital;
   Money available;
@@ -114,6 +139,7 @@ struct Funds {
   Money realised_total;
   TimePoint last_reset{};
   std::int64_t reset_count{0};
+  friend bool operator==(const Funds&, const Funds&) = default;
 };
 
 }  // namespace kavach::trading

@@ -48,7 +48,7 @@ struct OrderChange {
   Quantity quantity;
   Price price;          ///< 0 leaves it as it is
   Price trigger_price;  ///< 0 leaves it as it is
-  PriceType price_type{PriceType::Limit};
+  PriceType price_type{PriceType::Limit};  ///< as the client sent it; an order's type cannot change
 };
 
 struct FailedOrder {
@@ -89,6 +89,7 @@ class OrderDesk {
 
   /// Runs `use` on the account's books once everything they show is durable. An account that does not
   /// exist yet is opened with its broker's defaults. `use` must be short and must not call the desk.
+  /// Never blocks. `done` may be called before `read` returns.
   virtual void read(const AccountId& account, std::function<void(const Books&)> use,
                     std::move_only_function<void(Result<void>)> done) = 0;
 };

@@ -1,0 +1,306 @@
+#include "trading/books.h"
+
+#include <algorithm>
+
+#include "trading/order_state.h"
+
+namespace kavach::trading {
+namespace {
+
+std::string fill_key(std::string_view order_id, std::string_view trade_id) {
+  std::string key{order_id};
+  key += '/';
+  key += trade_id;
+  return key;
+}
+
+void move_to(Order& order, OrderEvent event) {
+  if (const auto next = next_status(order.status, event)) order.status = *next;
+}
+
+Books::PositionKey key_of(const Order& order) {
+  return {order.request.instrument, order.request.product};
+}
+
+bool needs_trigger(const Order& order) {
+  return order.request.price_type == PriceType::StopLimit ||
+         order.request.price_type == PriceType::StopMarket;
+}
+
+}  // namespace
+
+const Order* Books::find_order(std::string_view order_id) const {
+  const auto found = orders_.find(order_id);
+  return found == orders_.end() ? nullptr : &found->second;
+}
+
+Quantity Books::net_quantity(const InstrumentKey& instrument, Product product) const {
+  const auto found = positions_.find(PositionKey{instrument, product});
+  return found == positions_.end() ? Quantity{} : found->second.quantity;
+}
+
+Books::Working Books::working(const PositionKey& key) const {
+  const auto found = working_.find(key);
+  return found == working_.end() ? Working{} : found->second;
+}
+
+Quantity Books::closable(const PositionKey& key, Side side) const {
+  const Quantity net = net_quantity(key.instrument, key.product);
+  const bool against = side == Side::Sell ? net.is_positive() : net.is_negative();
+  if (!against) return {};
+  const Working others = working(key);
+  const Quantity claimed = side == Side::Sell ? others.selling : others.buying;
+  return std::max(Quantity{}, net.magnitude() - claimed);
+}
+
+const Books::ClientOrder* Books::find_client_order(const std::string& client_order_id) const {
+  const auto found = client_orders_.find(client_order_id);
+  return found == client_orders_.end() ? nullptr : &found->second;
+}
+
+bool Books::has_fill(std::string_view order_id, std::string_view trade_id) const {
+  return fill_keys_.contains(fill_key(order_id, trade_id));
+}
+
+void Books::apply(const JournalEvent& event) {
+  if (!event.order_id.empty() && !std::holds_alternative<OrderIntended>(event.what)) {
+    const auto found = orders_.find(event.order_id);
+    if (found == orders_.end()) return;
+    Order& order = found->second;
+    count(order, -1);
+    apply_to(order, event);
+    count(order, +1);
+    return;
+  }
+  struct Apply {
+    Books& books;
+    const JournalEvent& event;
+    void operator()(const AccountOpened& what) const { books.opened(what, event.at); }
+    void operator()(const OrderIntended& what) const { books.intended(what); }
+    void operator()(const PositionSettled& what) const { books.settled(what, event.at); }
+    void operator()(const DeliverySettled& what) const { books.delivered(what, event.at); }
+    void operator()(const DayRolled& what) const { books.rolled(what); }
+    void operator()(const AccountReset& what) const { books.reset(what, event.at); }
+    void operator()(const auto&) const {}
+  };
+  std::visit(Apply{*this, event}, event.what);
+}
+
+void Books::opened(const AccountOpened& event, TimePoint at) {
+  if (opened_) return;
+  opened_ = true;
+  funds_ = Funds{.capital = event.capital, .available = event.capital, .last_reset = at};
+}
+
+void Books::intended(const OrderIntended& event) {
+  const Order& order = event.order;
+  if (!orders_.emplace(order.id, order).second) return;
+  funds_.available -= order.margin_blocked;
+  funds_.used_margin += order.margin_blocked;
+  count(order, +1);
+  if (!order.request.client_order_id.empty()) {
+    client_orders_.try_emplace(order.request.client_order_id,
+                               ClientOrder{order.id, order.request, event.towards});
+  }
+}
+
+void Books::release(Money margin) {
+  funds_.used_margin -= margin;
+  funds_.available += margin;
+}
+
+void Books::apply_to(Order& order, const JournalEvent& event) {
+  struct Apply {
+    Books& books;
+    Order& order;
+    TimePoint at;
+
+    void take_margin(Money released) const {
+      order.margin_blocked -= released;
+      if (order.margin_blocked.is_zero()) order.margin_quantity = {};
+      books.release(released);
+    }
+    void operator()(const OrderAccepted& what) const {
+      if (order.broker_id.empty()) order.broker_id = what.broker_id;
+      move_to(order, needs_trigger(order) ? OrderEvent::AcceptedPending : OrderEvent::Accepted);
+    }
+    void operator()(const OrderRejected& what) const {
+      if (!next_status(order.status, OrderEvent::Rejected)) return;
+      move_to(order, OrderEvent::Rejected);
+      order.rejection_reason = what.reason;
+      take_margin(what.margin_released);
+      order.cancel_requested = false;
+    }
+    void operator()(const OrderLost&) const { move_to(order, OrderEvent::Lost); }
+    void operator()(const OrderTriggered&) const { move_to(order, OrderEvent::Triggered); }
+    void operator()(const OrderFilled& what) const { books.filled(order, what, at); }
+    void operator()(const OrderCancelled& what) const {
+      if (!next_status(order.status, OrderEvent::Cancelled)) return;
+      move_to(order, OrderEvent::Cancelled);
+      take_margin(what.margin_released);
+      order.cancel_requested = false;
+    }
+    void operator()(const ChangeIntended& what) const {
+      order.change = what.change;
+      books.funds_.available -= what.change.reserved;
+      books.funds_.used_margin += what.change.reserved;
+    }
+    void operator()(const ChangeMade& what) const {
+      order.request.quantity = what.quantity;
+      order.request.price = what.price;
+      order.request.trigger_price = what.trigger_price;
+      order.margin_blocked = what.margin;
+      order.margin_quantity = what.margin_quantity;
+      order.change.reset();
+      books.release(what.margin_released);
+    }
+    void operator()(const ChangeRefused& what) const {
+      order.change.reset();
+      books.release(what.margin_released);
+    }
+    void operator()(const CancelIntended&) const { order.cancel_requested = true; }
+    void operator()(const CancelRefused&) const { order.cancel_requested = false; }
+    void operator()(const auto&) const {}
+  };
+  std::visit(Apply{*this, order, event.at}, event.what);
+  order.updated_at = event.at;
+}
+
+void Books::filled(Order& order, const OrderFilled& event, TimePoint at) {
+  if (!fill_keys_.insert(fill_key(order.id, event.trade_id)).second) return;
+  if (order.broker_id.empty()) order.broker_id = event.broker_id;
+  order.average_price =
+      average_price(order.average_price, order.filled, event.price, event.quantity);
+  order.filled += event.quantity;
+  order.margin_blocked -= event.order_margin_moved + event.order_margin_released;
+  order.margin_quantity = event.order_margin_quantity;
+  const bool whole = order.filled >= order.request.quantity;
+  move_to(order, whole ? OrderEvent::FilledWhole : OrderEvent::FilledPartly);
+  if (!is_working(order.status)) order.cancel_requested = false;
+
+  release(event.order_margin_released + event.position_margin_released - event.margin_added);
+  funds_.available += event.realised;
+  funds_.realised_today += event.realised;
+  funds_.realised_total += event.realised;
+
+  const PositionKey key = key_of(order);
+  auto [found, is_new] = positions_.try_emplace(key);
+  Position& position = found->second;
+  if (is_new) {
+    position.instrument = key.instrument;
+    position.product = key.product;
+  }
+  if (position.quantity.is_zero()) position.opened_at = at;
+  position.quantity = event.position_quantity;
+  position.average_price = event.position_average;
+  position.cost = event.position_cost;
+  position.margin_blocked +=
+      event.order_margin_moved + event.margin_added - event.position_margin_released;
+  position.realised_today += event.realised;
+  position.realised_total += event.realised;
+  position.touched_at = at;
+
+  fills_.push_back(Fill{event.trade_id, order.id, key.instrument, order.request.side, key.product,
+                        event.quantity, event.price, order.request.strategy, at});
+}
+
+void Books::settled(const PositionSettled& event, TimePoint at) {
+  const auto found = positions_.find(PositionKey{event.instrument, event.product});
+  if (found == positions_.end()) return;
+  Position& position = found->second;
+  release(event.margin_released);
+  funds_.available += event.realised;
+  funds_.realised_today += event.realised;
+  funds_.realised_total += event.realised;
+  position.margin_blocked -= event.margin_released;
+  position.realised_today += event.realised;
+  position.realised_total += event.realised;
+  position.quantity = {};
+  position.average_price = {};
+  position.cost = {};
+  position.touched_at = at;
+}
+
+void Books::delivered(const DeliverySettled& event, TimePoint at) {
+  const auto found = positions_.find(PositionKey{event.instrument, Product::Cnc});
+  if (found == positions_.end()) return;
+  release(event.margin_released);
+  funds_.available += event.cash + event.realised;
+  funds_.realised_today += event.realised;
+  funds_.realised_total += event.realised;
+  if (event.position_left.is_zero()) {
+    positions_.erase(found);
+  } else {
+    found->second.quantity = event.position_left;
+    found->second.cost = event.position_cost;
+    found->second.margin_blocked -= event.margin_released;
+    found->second.touched_at = at;
+  }
+  if (event.holding_quantity.is_zero()) {
+    holdings_.erase(event.instrument);
+  } else {
+    holdings_[event.instrument] = Holding{event.instrument, event.holding_quantity,
+                                          event.holding_average, event.holding_cost,
+                                          event.settled_on};
+  }
+}
+
+void Books::rolled(const DayRolled& event) {
+  funds_.realised_today = {};
+  for (auto& [key, position] : positions_) position.realised_today = {};
+  std::erase_if(positions_, [&](const auto& entry) {
+    return entry.second.quantity.is_zero() && entry.second.touched_at < event.keep_since;
+  });
+  std::erase_if(client_orders_, [&](const auto& entry) {
+    const Order* order = find_order(entry.second.order_id);
+    return order == nullptr ||
+           (!is_working(order->status) && order->updated_at < event.keep_since);
+  });
+  std::erase_if(orders_, [&](const auto& entry) {
+    return !is_working(entry.second.status) && entry.second.updated_at < event.keep_since;
+  });
+  std::erase_if(fills_, [&](const Fill& fill) {
+    const bool old = fill.at < event.keep_since;
+    if (old) fill_keys_.erase(fill_key(fill.order_id, fill.trade_id));
+    return old;
+  });
+}
+
+void Books::reset(const AccountReset& event, TimePoint at) {
+  const std::int64_t resets = funds_.reset_count + 1;
+  positions_.clear();
+  holdings_.clear();
+  funds_ = Funds{.capital = event.capital,
+                 .available = event.capital,
+                 .last_reset = at,
+                 .reset_count = resets};
+}
+
+void Books::count(const Order& order, int direction) {
+  if (!is_working(order.status)) return;
+  const PositionKey key = key_of(order);
+  Working& working = working_[key];
+  Quantity& side = order.request.side == Side::Buy ? working.buying : working.selling;
+  // A pending change may enlarge the order at any moment, so the larger quantity counts.
+  Quantity open = order.pending();
+  if (order.change && order.change->quantity > order.request.quantity) {
+    open = order.change->quantity - order.filled;
+  }
+  if (direction > 0) {
+    side += open;
+  } else {
+    side -= open;
+  }
+  working.orders += direction;
+  if (order.status == OrderStatus::Unknown) working.unknown += direction;
+  if (working.orders == 0) working_.erase(key);
+}
+
+void Books::rebuild_indexes() {
+  working_.clear();
+  fill_keys_.clear();
+  for (const auto& [id, order] : orders_) count(order, +1);
+  for (const Fill& fill : fills_) fill_keys_.insert(fill_key(fill.order_id, fill.trade_id));
+}
+
+}  // namespace kavach::trading
