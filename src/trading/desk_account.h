@@ -1,0 +1,70 @@
+#pragma once
+
+// What the desk keeps for one account beside its books: who waits for an answer, what has to be asked
+// again, what could not be recorded yet. All of it is touched only inside `journal.decide`, that is under
+// the account's lock, and none of it needs to survive a restart.
+
+#include <deque>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "trading/broker.h"
+#include "trading/journaled_account.h"
+#include "trading/rate_governor.h"
+#include "trading/risk.h"
+
+namespace kavach::trading {
+
+using Turn = JournaledAccount::Turn;
+
+/// A kind of account: where its orders go and under which limits.
+struct Venue {
+  Broker* broker{nullptr};
+  RiskLimits limits;
+  Money starting_capital;
+};
+
+/// A request to place an order, on its way through the desk.
+struct PlaceCall {
+  Actor actor;
+  OrderRequest request;  ///< as asked
+  std::optional<OrderIntended::Towards> towards;
+  Reply<Placed> reply;
+};
+
+/// News about an order from outside: an answer to what was sent, or a happening at the venue.
+struct Fact {
+  enum class Source { Place, LookUp, Modify, Cancel, Venue };
+  std::string order_id;
+  Source source{Source::Venue};
+  std::variant<BrokerOutcome, Happening> what;
+};
+
+struct DeskAccount {
+  DeskAccount(AccountId id, const Venue& at, Journal& journal_file, const OnOrderUpdate& on_update)
+      : venue{at}, journal{std::move(id), journal_file, on_update} {}
+
+  struct Retry {
+    Fact::Source source{Fact::Source::LookUp};
+    int attempts{0};
+    TimePoint due{};
+    bool asking{false};  ///< a question is out
+  };
+
+  const Venue& venue;
+  JournaledAccount journal;
+
+  // Under the lock of `journal`.
+  std::unordered_map<std::string, std::vector<Reply<Placed>>> placing;  ///< by order id, first first
+  std::unordered_map<std::string, Reply<Placed>> changing;
+  std::unordered_map<std::string, std::vector<Reply<Placed>>> cancelling;
+  std::map<Books::PositionKey, std::deque<PlaceCall>> towards;  ///< the front one is running
+  std::map<std::string, Retry> retries;                         ///< by order id
+  std::deque<Fact> unrecorded;
+  RateGovernor governor;
+};
+
+}  // namespace kavach::trading

@@ -1,0 +1,183 @@
+// Outcomes: what brokers answer and venues report, into the journal and on to whoever waits.
+
+#include <array>
+
+#include "trading/journaling_desk.h"
+#include "trading/outcome_events.h"
+#include "trading/refusals.h"
+
+namespace kavach::trading {
+namespace {
+
+const Actor kSystem{.username = "system"};
+
+constexpr std::array<Micros, 5> kBackOff{Micros{500'000}, Micros{1'000'000}, Micros{2'000'000},
+                                         Micros{4'000'000}, Micros{8'000'000}};
+
+void answer_all(Turn& turn, std::vector<Reply<Placed>> replies, const Answer<Placed>& answer) {
+  bool first = true;
+  for (auto& reply : replies) {
+    Answer<Placed> own = answer;
+    if (own) own->replayed = !first;
+    first = false;
+    turn.later([reply = std::move(reply), own = std::move(own)]() mutable { reply(std::move(own)); });
+  }
+}
+
+// What a broker's refusal of a modification or cancel is to the client.
+std::optional<Refusal> refused_by_broker(const Fact& fact) {
+  const auto& outcome = std::get<BrokerOutcome>(fact.what);
+  if (const auto* declined = std::get_if<Declined>(&outcome)) {
+    return refusal(ErrorCode::InvalidInput, "BROKER_REJECTED", declined->reason, fact.order_id);
+  }
+  if (const auto* unsent = std::get_if<NotSent>(&outcome)) {
+    return refusal(ErrorCode::Unavailable, "NOT_SENT", unsent->reason, fact.order_id);
+  }
+  if (std::holds_alternative<OutcomeUnknown>(outcome)) return outcome_unknown(fact.order_id);
+  return std::nullopt;
+}
+
+}  // namespace
+
+void JournalingDesk::take(DeskAccount& account, Fact fact) {
+  account.journal.decide([&](Turn& turn) {
+    // Facts are recorded in the order in which they came.
+    if (!account.unrecorded.empty()) return account.unrecorded.push_back(std::move(fact));
+    decide_fact(account, turn, std::move(fact));
+  });
+}
+
+void JournalingDesk::decide_fact(DeskAccount& account, Turn& turn, Fact fact) {
+  const Order* order = turn.books().find_order(fact.order_id);
+  if (order == nullptr) {
+    // Not ours, or long forgotten: news from a venue is never taken at its word.
+    return turn.later([this, id = std::move(fact.order_id)] {
+      logger_.warning("trading.unknown_order", {{"order", id}});
+    });
+  }
+  OutcomeEvents outcome = events_of(turn.books(), *order, fact, clock_.now());
+  const std::string id = fact.order_id;
+  if (outcome.events.empty()) {
+    turn.when_settled([this, &account, fact = std::move(fact)] { fact_settled(account, fact, {}); });
+  } else {
+    record_fact(account, turn, std::move(fact), std::move(outcome.events));
+  }
+  for (Happening& next : outcome.afterwards) {
+    Fact further{id, Fact::Source::Venue, std::move(next)};
+    if (!account.unrecorded.empty()) {
+      account.unrecorded.push_back(std::move(further));
+    } else {
+      decide_fact(account, turn, std::move(further));
+    }
+  }
+}
+
+void JournalingDesk::record_fact(DeskAccount& account, Turn& turn, Fact fact,
+                                 std::vector<JournalEvent> events) {
+  const auto recorded =
+      turn.record(std::move(events), kSystem, [this, &account, fact](const Result<void>& result) {
+        fact_settled(account, fact, result);
+      });
+  if (recorded) return;
+  turn.later([this, &account, fact, recorded] { fact_settled(account, fact, recorded); });
+}
+
+// Called without the lock once a fact is durable, or cannot be made so now.
+void JournalingDesk::fact_settled(DeskAccount& account, const Fact& fact,
+                                  const Result<void>& result) {
+  account.journal.decide([&](Turn& turn) {
+    if (!result) {
+      logger_.error("trading.outcome_not_recorded",
+                    {{"order", fact.order_id}, {"detail", result.error().detail}});
+      account.unrecorded.push_back(fact);
+    } else if (is_inconclusive(fact)) {
+      retry_later(account, fact.order_id,
+                  fact.source == Fact::Source::Place ? Fact::Source::LookUp : fact.source);
+    } else if (fact.source != Fact::Source::Venue) {
+      account.retries.erase(fact.order_id);
+    }
+    switch (fact.source) {
+      case Fact::Source::Place:
+      case Fact::Source::LookUp: answer_place(account, turn, fact.order_id); break;
+      case Fact::Source::Modify: answer_change(account, turn, fact); break;
+      case Fact::Source::Cancel: answer_cancel(account, turn, fact); break;
+      case Fact::Source::Venue: break;
+    }
+  });
+}
+
+void JournalingDesk::answer_place(DeskAccount& account, Turn& turn, const std::string& order_id) {
+  auto waiting = account.placing.extract(order_id);
+  if (waiting.empty()) return;
+  const Order* order = turn.books().find_order(order_id);
+  // The intent is durable; where its outcome is not, the client must ask again and not send again.
+  const bool open_question =
+      order == nullptr || order->status == OrderStatus::Journaled || !account.unrecorded.empty();
+  answer_all(turn, std::move(waiting.mapped()),
+             open_question ? Answer<Placed>{std::unexpected{outcome_unknown(order_id)}}
+                           : answer_for(*order, false));
+}
+
+void JournalingDesk::answer_change(DeskAccount& account, Turn& turn, const Fact& fact) {
+  auto waiting = account.changing.extract(fact.order_id);
+  if (waiting.empty()) return;
+  const Order* order = turn.books().find_order(fact.order_id);
+  Answer<Placed> answer = std::unexpected{outcome_unknown(fact.order_id)};
+  if (auto refused = refused_by_broker(fact)) {
+    answer = std::unexpected{std::move(*refused)};
+  } else if (order != nullptr && account.unrecorded.empty()) {
+    answer = Placed{order->id, order->status, false};
+  }
+  turn.later([reply = std::move(waiting.mapped()), answer = std::move(answer)]() mutable {
+    reply(std::move(answer));
+  });
+}
+
+void JournalingDesk::answer_cancel(DeskAccount& account, Turn& turn, const Fact& fact) {
+  auto waiting = account.cancelling.extract(fact.order_id);
+  if (waiting.empty()) return;
+  const Order* order = turn.books().find_order(fact.order_id);
+  Answer<Placed> answer = std::unexpected{outcome_unknown(fact.order_id)};
+  if (auto refused = refused_by_broker(fact)) {
+    answer = std::unexpected{std::move(*refused)};
+  } else if (order != nullptr && account.unrecorded.empty()) {
+    // It may have been filled before the cancel arrived.
+    if (order->status == OrderStatus::Cancelled) {
+      answer = Placed{order->id, order->status, false};
+    } else {
+      answer = std::unexpected{not_in_status("cancel", *order)};
+    }
+  }
+  answer_all(turn, std::move(waiting.mapped()), answer);
+}
+
+void JournalingDesk::retry_later(DeskAccount& account, const std::string& order_id,
+                                 Fact::Source source) {
+  auto& retry = account.retries[order_id];
+  const auto step = std::min<std::size_t>(static_cast<std::size_t>(retry.attempts), kBackOff.size() - 1);
+  retry.source = source;
+  retry.due = clock_.now() + kBackOff[step];
+  retry.asking = false;
+  ++retry.attempts;
+}
+
+void JournalingDesk::ask_again(DeskAccount& account) {
+  account.journal.decide([&](Turn& turn) {
+    const TimePoint now = clock_.now();
+    for (auto& [order_id, retry] : account.retries) {
+      const Order* order = turn.books().find_order(order_id);
+      if (retry.asking || retry.due > now || order == nullptr) continue;
+      retry.asking = true;
+      turn.later([this, &account, source = retry.source, order = *order] {
+        if (source == Fact::Source::Modify) return send_change(account, order.id);
+        if (source == Fact::Source::Cancel) return send_cancel(account, order.id);
+        account.venue.broker->look_up(
+            account.journal.id(), order, [this, &account, id = order.id](BrokerOutcome outcome) {
+              take(account, {id, Fact::Source::LookUp, std::move(outcome)});
+            });
+      });
+    }
+  });
+}
+
+}  // namespace kavach::trading

@@ -1,0 +1,193 @@
+// Start, stop, the kill switch and the work that comes due.
+
+#include <algorithm>
+#include <set>
+
+#include "trading/journaling_desk.h"
+#include "trading/refusals.h"
+
+namespace kavach::trading {
+namespace {
+
+const Actor kSystem{.username = "system"};
+constexpr std::int64_t kWorthASnapshot = 1'000;
+
+TradingState parse_state(std::string_view text) {
+  for (const auto state : {TradingState::Active, TradingState::Reducing, TradingState::Halted}) {
+    if (text == name_of(state)) return state;
+  }
+  // A state this version does not know must not let orders through.
+  return TradingState::Halted;
+}
+
+}  // namespace
+
+Result<void> JournalingDesk::start() {
+  if (auto replayed = replay(); !replayed) return replayed;
+  std::set<Broker*> brokers;
+  for (const auto& [family, venue] : venues_) {
+    if (!brokers.insert(venue.broker).second) continue;
+    venue.broker->listen([this](const VenueEvent& event) {
+      if (DeskAccount* account = find(event.account)) {
+        take(*account, {event.order_id, Fact::Source::Venue, event.what});
+      }
+    });
+  }
+  for (DeskAccount* account : all_accounts()) resume(*account);
+  journal_.wait_idle();
+  for (DeskAccount* account : all_accounts()) ask_again(*account);
+  journal_.wait_idle();
+  if (journal_.durable_seq() - last_snapshot_seq_.load() >= kWorthASnapshot) save_snapshots();
+  return {};
+}
+
+Result<void> JournalingDesk::replay() {
+  TradingState state = TradingState::Active;
+  auto snapshots = journal_.snapshots();
+  if (!snapshots) return pass_on(snapshots);
+  std::int64_t from = snapshots->empty() ? 0 : INT64_MAX;
+  for (Journal::Snapshot& snapshot : *snapshots) {
+    from = std::min(from, snapshot.seq);
+    if (snapshot.account.empty()) {
+      state = parse_state(snapshot.body);
+      last_snapshot_seq_.store(snapshot.seq);
+      continue;
+    }
+    auto books = Books::load(snapshot.body);
+    if (!books) return pass_on(books);
+    DeskAccount* account = find_or_create(snapshot.account);
+    if (account == nullptr) continue;
+    for (const auto& [id, order] : books->orders()) ids_.seen(id);
+    account->journal.restore(std::move(*books), snapshot.seq);
+  }
+  auto replayed = journal_.replay(from, [&](std::int64_t seq, const JournalEvent& event) {
+    ids_.seen(event.order_id);
+    if (const auto* change = std::get_if<TradingStateChanged>(&event.what)) {
+      state = parse_state(change->state);
+    } else if (DeskAccount* account = find_or_create(event.account)) {
+      account->journal.restore(event, seq);
+    }
+    return Result<void>{};
+  });
+  if (!replayed) return replayed;
+  for (DeskAccount* account : all_accounts()) account->journal.restored();
+  // Orders are judged again from here on; until the process is started, nobody asks for any.
+  state_.store(state);
+  return {};
+}
+
+// Hands an account's working orders back to the broker and notes what has to be asked.
+void JournalingDesk::resume(DeskAccount& account) {
+  std::vector<Order> at_venue;
+  account.journal.decide([&](Turn& turn) {
+    std::vector<JournalEvent> lost;
+    const TimePoint now = clock_.now();
+    for (const auto& [id, order] : turn.books().orders()) {
+      if (!is_working(order.status)) continue;
+      const bool unanswered =
+          order.status == OrderStatus::Journaled || order.status == OrderStatus::Unknown;
+      if (order.status == OrderStatus::Journaled) {
+        lost.push_back({now, {}, id, OrderLost{"the gateway stopped before the answer came"}});
+      }
+      if (!unanswered) at_venue.push_back(order);
+      if (unanswered) account.retries[id] = {Fact::Source::LookUp, 0, now, false};
+      // Both may be sent twice without harm: they say what shall be, not what to add.
+      if (order.change) account.retries[id] = {Fact::Source::Modify, 0, now, false};
+      if (order.cancel_requested) account.retries[id] = {Fact::Source::Cancel, 0, now, false};
+    }
+    if (lost.empty()) return;
+    const auto recorded = turn.record(std::move(lost), kSystem, [](const Result<void>&) {});
+    if (!recorded) {
+      logger_.error("trading.recovery_not_recorded", {{"detail", recorded.error().detail}});
+    }
+  });
+  for (const Order& order : at_venue) account.venue.broker->adopt(account.journal.id(), order);
+}
+
+void JournalingDesk::tick() {
+  const bool halted = state_.load() == TradingState::Halted;
+  for (DeskAccount* account : all_accounts()) {
+    account->journal.decide([&](Turn& turn) {
+      // Whatever still cannot be recorded goes back to the end of the queue, in order.
+      for (Fact& fact : std::exchange(account->unrecorded, {})) {
+        if (account->unrecorded.empty()) {
+          decide_fact(*account, turn, std::move(fact));
+        } else {
+          account->unrecorded.push_back(std::move(fact));
+        }
+      }
+    });
+    ask_again(*account);
+  }
+  if (halted) cancel_everything(kSystem);
+  if (journal_.durable_seq() - last_snapshot_seq_.load() >= settings_.snapshot_after) {
+    save_snapshots();
+  }
+}
+
+void JournalingDesk::stop() {
+  if (stopping_.exchange(true)) return;
+  journal_.wait_idle();
+  if (journal_.durable_seq() - last_snapshot_seq_.load() >= kWorthASnapshot) save_snapshots();
+}
+
+// The number is read before the accounts are listed: an account that is not listed has its first row
+// after it.
+void JournalingDesk::save_snapshots() {
+  const std::int64_t from = journal_.durable_seq();
+  std::vector<Journal::Snapshot> snapshots;
+  snapshots.push_back({{}, from, std::string{name_of(state_.load())}});
+  for (const DeskAccount* account : all_accounts()) {
+    snapshots.push_back(account->journal.snapshot());
+  }
+  if (auto saved = journal_.save(snapshots); saved) {
+    last_snapshot_seq_.store(from);
+  } else {
+    logger_.warning("trading.snapshot_failed", {{"detail", saved.error().detail}});
+  }
+}
+
+void JournalingDesk::set_state(const Actor& actor, TradingState state, std::string reason,
+                               std::move_only_function<void(Result<void>)> done) {
+  if (auto refused = unavailable()) return done(std::unexpected{refused->error});
+  // Stricter at once, looser only when it is on record.
+  const bool stricter = state != TradingState::Active;
+  if (stricter) state_.store(state);
+  const JournalEvent event{
+      clock_.now(), {}, {}, TradingStateChanged{std::string{name_of(state)}, std::move(reason), actor}};
+  auto entry = std::make_shared<Journal::Entry>(Journal::prepare({event}, actor));
+  auto seq = std::make_shared<std::int64_t>(0);
+  journal_.write(
+      [this, entry, seq](store::Transaction& transaction) {
+        auto appended = journal_.append(transaction, *entry);
+        *seq = journal_.last_seq();
+        return appended;
+      },
+      [this, actor, state, seq, done = std::move(done)](Result<void> result) mutable {
+        if (result) {
+          journal_.durable_up_to(*seq);
+          state_.store(state);
+        }
+        if (state == TradingState::Halted) cancel_everything(actor);
+        done(std::move(result));
+      });
+}
+
+void JournalingDesk::cancel_everything(const Actor& actor) {
+  for (DeskAccount* account : all_accounts()) {
+    const bool working =
+        account->journal.read([](const Books& books) { return !books.working().empty(); });
+    if (!working) continue;
+    cancel_all(actor, account->journal.id(),
+               [this, id = account->journal.id()](const Answer<CancelledOrders>& orders) {
+                 if (!orders) return;
+                 for (const FailedOrder& failed : orders->failed) {
+                   logger_.warning("trading.halt_cancel_failed", {{"account", id},
+                                                                  {"order", failed.order_id},
+                                                                  {"reason", failed.message}});
+                 }
+               });
+  }
+}
+
+}  // namespace kavach::trading

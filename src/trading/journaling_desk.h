@@ -1,0 +1,154 @@
+#pragma once
+
+// The order desk: idempotency, risk, journal, broker, journal, answer, in that order for every order.
+// API, console, webhooks and the paper exchange's housekeeping all come through here.
+//
+// Per account everything is decided under one lock (journaled_account.h) and nothing slow happens there.
+// An order goes to its broker from the completion of the commit that made its intent durable; a client
+// is answered from the completion of the commit that made the outcome durable. Both run on the store's
+// writer thread, so brokers must not block in `place`.
+//
+// Life cycle: construct, `listen`, `start` (blocks: replays the journal), then `tick` every 100 ms or so
+// from one thread, `stop` before the database goes. docs/life-of-an-order.md tells the whole story.
+//
+// Thread-safe after `start`.
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "market/instrument_table.h"
+#include "trading/broker.h"
+#include "trading/desk_account.h"
+#include "trading/journal.h"
+#include "trading/order_desk.h"
+#include "trading/order_ids.h"
+#include "trading/risk.h"
+
+namespace kavach::trading {
+
+struct DeskSettings {
+  std::size_t accounts_max{10'000};
+  std::size_t waiting_max{256};       ///< requests waiting for one order or one smart order queue
+  std::int64_t snapshot_after{200'000};  ///< journal rows a start may have to replay
+};
+
+class JournalingDesk final : public OrderDesk {
+ public:
+  /// `venues` by account family, the part of an AccountId before the colon. An account of another family
+  /// does not exist. All references outlive the desk.
+  JournalingDesk(store::Database& database, audit::AuditLog& audit, const Clock& clock,
+                 const market::Instruments& instruments, Logger& logger,
+                 std::map<std::string, Venue, std::less<>> venues, DeskSettings settings = {});
+  /// Stops.
+  ~JournalingDesk() override;
+
+  /// Before `start`.
+  void listen(OnOrderUpdate on_update) { on_update_ = std::move(on_update); }
+  /// Replays the journal, hands working orders to their brokers, and asks about every order whose outcome
+  /// is not in the journal. Blocks. Until it has succeeded the desk refuses orders.
+  [[nodiscard]] Result<void> start();
+  /// Work that is due: look-ups of unknown outcomes, repeated cancels and modifications, outcomes that
+  /// could not be recorded when they came, snapshots. Any one thread; blocks while it saves a snapshot.
+  void tick();
+  /// Refuses new work, waits for what is in flight and saves snapshots. Idempotent.
+  void stop();
+
+  void place(const Actor& actor, const AccountId& account, OrderRequest request,
+             Reply<Placed> reply) override;
+  void place_towards(const Actor& actor, const AccountId& account, OrderRequest request,
+                     Quantity target, Reply<Placed> reply) override;
+  void modify(const Actor& actor, const AccountId& account, OrderChange change,
+              Reply<Placed> reply) override;
+  void cancel(const Actor& actor, const AccountId& account, const std::string& order_id,
+              Reply<Placed> reply) override;
+  void cancel_all(const Actor& actor, const AccountId& account,
+                  Reply<CancelledOrders> reply) override;
+  void close_all(const Actor& actor, const AccountId& account,
+                 Reply<ClosedPositions> reply) override;
+  void read(const AccountId& account, std::function<void(const Books&)> use,
+            std::move_only_function<void(Result<void>)> done) override;
+
+  /// Journals what `decide` makes of the account's books, unless that is nothing. For events that are
+  /// not orders: settlement, expiry, day roll. Only accounts that exist.
+  using Bookkeeping = std::function<std::vector<JournalEvent>(const Books&)>;
+  void keep_books(const AccountId& account, const Bookkeeping& decide,
+                  std::move_only_function<void(Result<void>)> done);
+  /// Back to the venue's starting capital: cancels working orders and clears positions and holdings.
+  void reset(const Actor& actor, const AccountId& account,
+             std::move_only_function<void(Result<void>)> done);
+  /// Ascending.
+  [[nodiscard]] std::vector<AccountId> accounts() const;
+
+  /// The kill switch. `Halted` and `Reducing` act at once and outlive a restart; halting also cancels
+  /// every working order of every account, and `done` comes after the state is durable. Cancels that
+  /// fail are repeated by `tick`. Closing positions is a choice of its own (`close_all` while Reducing).
+  void set_state(const Actor& actor, TradingState state, std::string reason,
+                 std::move_only_function<void(Result<void>)> done);
+  [[nodiscard]] TradingState state() const { return state_.load(); }
+
+ private:
+  DeskAccount* find(const AccountId& id);
+  /// Opens the account in memory; its first event makes it durable.
+  DeskAccount* find_or_create(const AccountId& id);
+  [[nodiscard]] std::vector<DeskAccount*> all_accounts() const;
+  [[nodiscard]] std::optional<Refusal> unavailable() const;
+
+  // desk_place.cpp
+  void submit(DeskAccount& account, PlaceCall call);
+  void decide_place(DeskAccount& account, Turn& turn, PlaceCall& call);
+  bool answer_from_history(DeskAccount& account, Turn& turn, PlaceCall& call);
+  std::optional<Refusal> judge(DeskAccount& account, const Books& books, const OrderRequest& request,
+                               const Order* replaces, VenueTerms& terms);
+  void record_intent(DeskAccount& account, Turn& turn, PlaceCall& call, Order order,
+                     const VenueTerms& terms);
+  void send(DeskAccount& account, const Order& order);
+  void refuse(Turn& turn, DeskAccount& account, PlaceCall& call, Refusal refusal);
+  void run_towards(DeskAccount& account, const Books::PositionKey& key);
+  void next_towards(DeskAccount& account, const Books::PositionKey& key);
+
+  // desk_change.cpp
+  void decide_modify(DeskAccount& account, Turn& turn, const Actor& actor, const OrderChange& change,
+                     Reply<Placed>& reply);
+  void decide_cancel(DeskAccount& account, Turn& turn, const Actor& actor,
+                     const std::string& order_id, Reply<Placed>& reply);
+  void send_change(DeskAccount& account, const std::string& order_id);
+  void send_cancel(DeskAccount& account, const std::string& order_id);
+
+  // desk_outcome.cpp
+  void take(DeskAccount& account, Fact fact);
+  void decide_fact(DeskAccount& account, Turn& turn, Fact fact);
+  void record_fact(DeskAccount& account, Turn& turn, Fact fact, std::vector<JournalEvent> events);
+  void fact_settled(DeskAccount& account, const Fact& fact, const Result<void>& result);
+  void answer_place(DeskAccount& account, Turn& turn, const std::string& order_id);
+  void answer_change(DeskAccount& account, Turn& turn, const Fact& fact);
+  void answer_cancel(DeskAccount& account, Turn& turn, const Fact& fact);
+  void retry_later(DeskAccount& account, const std::string& order_id, Fact::Source source);
+  void ask_again(DeskAccount& account);
+
+  // desk_recovery.cpp
+  Result<void> replay();
+  void resume(DeskAccount& account);
+  void save_snapshots();
+  void cancel_everything(const Actor& actor);
+
+  Journal journal_;
+  const Clock& clock_;
+  const market::Instruments& instruments_;
+  Logger& logger_;
+  const std::map<std::string, Venue, std::less<>> venues_;
+  const DeskSettings settings_;
+  OnOrderUpdate on_update_;
+  OrderIds ids_;
+  std::atomic<TradingState> state_{TradingState::Reconciling};
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::int64_t> last_snapshot_seq_{0};
+  Guarded<std::map<AccountId, std::unique_ptr<DeskAccount>, std::less<>>> accounts_;
+};
+
+}  // namespace kavach::trading
