@@ -62,6 +62,73 @@ bool Books::has_fill(std::string_view order_id, std::string_view trade_id) const
   return fill_keys_.contains(fill_key(order_id, trade_id));
 }
 
+/// Events of the account itself.
+struct Books::AccountVisitor {
+  Books& books;
+  TimePoint at;
+  void operator()(const AccountOpened& what) const { books.opened(what, at); }
+  void operator()(const OrderIntended& what) const { books.intended(what); }
+  void operator()(const PositionSettled& what) const { books.settled(what, at); }
+  void operator()(const DeliverySettled& what) const { books.delivered(what, at); }
+  void operator()(const DayRolled& what) const { books.rolled(what); }
+  void operator()(const AccountReset& what) const { books.reset(what, at); }
+  void operator()(const auto&) const {}
+};
+
+/// Events of one order.
+struct Books::OrderVisitor {
+  Books& books;
+  Order& order;
+  TimePoint at;
+
+  void take_margin(Money released) const {
+    order.margin_blocked -= released;
+    if (order.margin_blocked.is_zero()) order.margin_quantity = {};
+    books.release(released);
+  }
+  void operator()(const OrderAccepted& what) const {
+    if (order.broker_id.empty()) order.broker_id = what.broker_id;
+    move_to(order, needs_trigger(order) ? OrderEvent::AcceptedPending : OrderEvent::Accepted);
+  }
+  void operator()(const OrderRejected& what) const {
+    if (!next_status(order.status, OrderEvent::Rejected)) return;
+    move_to(order, OrderEvent::Rejected);
+    order.rejection_reason = what.reason;
+    take_margin(what.margin_released);
+    order.cancel_requested = false;
+  }
+  void operator()(const OrderLost&) const { move_to(order, OrderEvent::Lost); }
+  void operator()(const OrderTriggered&) const { move_to(order, OrderEvent::Triggered); }
+  void operator()(const OrderFilled& what) const { books.filled(order, what, at); }
+  void operator()(const OrderCancelled& what) const {
+    if (!next_status(order.status, OrderEvent::Cancelled)) return;
+    move_to(order, OrderEvent::Cancelled);
+    take_margin(what.margin_released);
+    order.cancel_requested = false;
+  }
+  void operator()(const ChangeIntended& what) const {
+    order.change = what.change;
+    books.funds_.available -= what.change.reserved;
+    books.funds_.used_margin += what.change.reserved;
+  }
+  void operator()(const ChangeMade& what) const {
+    order.request.quantity = what.quantity;
+    order.request.price = what.price;
+    order.request.trigger_price = what.trigger_price;
+    order.margin_blocked = what.margin;
+    order.margin_quantity = what.margin_quantity;
+    order.change.reset();
+    books.release(what.margin_released);
+  }
+  void operator()(const ChangeRefused& what) const {
+    order.change.reset();
+    books.release(what.margin_released);
+  }
+  void operator()(const CancelIntended&) const { order.cancel_requested = true; }
+  void operator()(const CancelRefused&) const { order.cancel_requested = false; }
+  void operator()(const auto&) const {}
+};
+
 void Books::apply(const JournalEvent& event) {
   if (!event.order_id.empty() && !std::holds_alternative<OrderIntended>(event.what)) {
     const auto found = orders_.find(event.order_id);
@@ -72,24 +139,14 @@ void Books::apply(const JournalEvent& event) {
     count(order, +1);
     return;
   }
-  struct Apply {
-    Books& books;
-    const JournalEvent& event;
-    void operator()(const AccountOpened& what) const { books.opened(what, event.at); }
-    void operator()(const OrderIntended& what) const { books.intended(what); }
-    void operator()(const PositionSettled& what) const { books.settled(what, event.at); }
-    void operator()(const DeliverySettled& what) const { books.delivered(what, event.at); }
-    void operator()(const DayRolled& what) const { books.rolled(what); }
-    void operator()(const AccountReset& what) const { books.reset(what, event.at); }
-    void operator()(const auto&) const {}
-  };
-  std::visit(Apply{*this, event}, event.what);
+  std::visit(AccountVisitor{*this, event.at}, event.what);
 }
 
 void Books::opened(const AccountOpened& event, TimePoint at) {
   if (opened_) return;
   opened_ = true;
-  funds_ = Funds{.capital = event.capital, .available = event.capital, .last_reset = at};
+  funds_.capital = funds_.available = event.capital;
+  funds_.last_reset = at;
 }
 
 void Books::intended(const OrderIntended& event) {
@@ -110,59 +167,7 @@ void Books::release(Money margin) {
 }
 
 void Books::apply_to(Order& order, const JournalEvent& event) {
-  struct Apply {
-    Books& books;
-    Order& order;
-    TimePoint at;
-
-    void take_margin(Money released) const {
-      order.margin_blocked -= released;
-      if (order.margin_blocked.is_zero()) order.margin_quantity = {};
-      books.release(released);
-    }
-    void operator()(const OrderAccepted& what) const {
-      if (order.broker_id.empty()) order.broker_id = what.broker_id;
-      move_to(order, needs_trigger(order) ? OrderEvent::AcceptedPending : OrderEvent::Accepted);
-    }
-    void operator()(const OrderRejected& what) const {
-      if (!next_status(order.status, OrderEvent::Rejected)) return;
-      move_to(order, OrderEvent::Rejected);
-      order.rejection_reason = what.reason;
-      take_margin(what.margin_released);
-      order.cancel_requested = false;
-    }
-    void operator()(const OrderLost&) const { move_to(order, OrderEvent::Lost); }
-    void operator()(const OrderTriggered&) const { move_to(order, OrderEvent::Triggered); }
-    void operator()(const OrderFilled& what) const { books.filled(order, what, at); }
-    void operator()(const OrderCancelled& what) const {
-      if (!next_status(order.status, OrderEvent::Cancelled)) return;
-      move_to(order, OrderEvent::Cancelled);
-      take_margin(what.margin_released);
-      order.cancel_requested = false;
-    }
-    void operator()(const ChangeIntended& what) const {
-      order.change = what.change;
-      books.funds_.available -= what.change.reserved;
-      books.funds_.used_margin += what.change.reserved;
-    }
-    void operator()(const ChangeMade& what) const {
-      order.request.quantity = what.quantity;
-      order.request.price = what.price;
-      order.request.trigger_price = what.trigger_price;
-      order.margin_blocked = what.margin;
-      order.margin_quantity = what.margin_quantity;
-      order.change.reset();
-      books.release(what.margin_released);
-    }
-    void operator()(const ChangeRefused& what) const {
-      order.change.reset();
-      books.release(what.margin_released);
-    }
-    void operator()(const CancelIntended&) const { order.cancel_requested = true; }
-    void operator()(const CancelRefused&) const { order.cancel_requested = false; }
-    void operator()(const auto&) const {}
-  };
-  std::visit(Apply{*this, order, event.at}, event.what);
+  std::visit(OrderVisitor{*this, order, event.at}, event.what);
   order.updated_at = event.at;
 }
 
@@ -267,13 +272,13 @@ void Books::rolled(const DayRolled& event) {
 }
 
 void Books::reset(const AccountReset& event, TimePoint at) {
-  const std::int64_t resets = funds_.reset_count + 1;
   positions_.clear();
   holdings_.clear();
-  funds_ = Funds{.capital = event.capital,
-                 .available = event.capital,
-                 .last_reset = at,
-                 .reset_count = resets};
+  const std::int64_t resets = funds_.reset_count + 1;
+  funds_ = Funds{};
+  funds_.capital = funds_.available = event.capital;
+  funds_.last_reset = at;
+  funds_.reset_count = resets;
 }
 
 void Books::count(const Order& order, int direction) {

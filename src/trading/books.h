@@ -36,7 +36,7 @@ class Books {
   struct ClientOrder {
     std::string order_id;
     OrderRequest asked;
-    std::optional<OrderIntended::Towards> towards;
+    std::optional<Towards> towards;
   };
 
   [[nodiscard]] const Order* find_order(std::string_view order_id) const;
@@ -69,6 +69,9 @@ class Books {
   [[nodiscard]] static Result<Books> load(std::string_view dumped);
 
  private:
+  struct AccountVisitor;
+  struct OrderVisitor;
+
   void opened(const AccountOpened& event, TimePoint at);
   void intended(const OrderIntended& event);
   void filled(Order& order, const OrderFilled& event, TimePoint at);

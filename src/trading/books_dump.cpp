@@ -47,11 +47,6 @@ void each_field(auto& visit, Is<Funds> auto& funds) {
   visit("last_reset", funds.last_reset);
   visit("reset_count", funds.reset_count);
 }
-void each_field(auto& visit, Is<OrderIntended::Towards> auto& towards) {
-  visit("target", towards.target);
-  visit("side", towards.side);
-  visit("quantity", towards.quantity);
-}
 void each_field(auto& visit, Is<Books::ClientOrder> auto& order) {
   visit("order_id", order.order_id);
   visit("asked", order.asked);

@@ -31,7 +31,7 @@ struct Venue {
 struct PlaceCall {
   Actor actor;
   OrderRequest request;  ///< as asked
-  std::optional<OrderIntended::Towards> towards;
+  std::optional<Towards> towards;
   Reply<Placed> reply;
 };
 

@@ -243,7 +243,9 @@ void JournalingDesk::close_all(const Actor& actor, const AccountId& id,
   for (const Books::PositionKey& key : open) {
     // Towards zero and not "sell so many": of two requests at the same time the second finds nothing
     // left to close.
-    OrderRequest request{.instrument = key.instrument, .product = key.product};
+    OrderRequest request;
+    request.instrument = key.instrument;
+    request.product = key.product;
     request.strategy = "close_all";
     place_towards(actor, id, std::move(request), Quantity{}, [all](const Answer<Placed>& answer) {
       all->add([&](ClosedPositions& positions) {

@@ -9,8 +9,6 @@
 namespace kavach::trading {
 namespace {
 
-const Actor kSystem{.username = "system"};
-
 constexpr std::array<Micros, 5> kBackOff{Micros{500'000}, Micros{1'000'000}, Micros{2'000'000},
                                          Micros{4'000'000}, Micros{8'000'000}};
 
@@ -75,7 +73,7 @@ void JournalingDesk::decide_fact(DeskAccount& account, Turn& turn, Fact fact) {
 void JournalingDesk::record_fact(DeskAccount& account, Turn& turn, Fact fact,
                                  std::vector<JournalEvent> events) {
   const auto recorded =
-      turn.record(std::move(events), kSystem, [this, &account, fact](const Result<void>& result) {
+      turn.record(std::move(events), system_actor(), [this, &account, fact](const Result<void>& result) {
         fact_settled(account, fact, result);
       });
   if (recorded) return;

@@ -72,7 +72,7 @@ void JournalingDesk::place_towards(const Actor& actor, const AccountId& id, Orde
   DeskAccount* account = find_or_create(id);
   if (account == nullptr) return reply(std::unexpected{no_such_account()});
   const auto key = key_of(request);
-  const OrderIntended::Towards towards{target, request.side, request.quantity};
+  const Towards towards{target, request.side, request.quantity};
   PlaceCall call{actor, std::move(request), towards, std::move(reply)};
   account->journal.decide([&](Turn& turn) {
     auto& queue = account->towards[key];

@@ -9,7 +9,6 @@
 namespace kavach::trading {
 namespace {
 
-const Actor kSystem{.username = "system"};
 constexpr std::int64_t kWorthASnapshot = 1'000;
 
 TradingState parse_state(std::string_view text) {
@@ -96,7 +95,7 @@ void JournalingDesk::resume(DeskAccount& account) {
       if (order.cancel_requested) account.retries[id] = {Fact::Source::Cancel, 0, now, false};
     }
     if (lost.empty()) return;
-    const auto recorded = turn.record(std::move(lost), kSystem, [](const Result<void>&) {});
+    const auto recorded = turn.record(std::move(lost), system_actor(), [](const Result<void>&) {});
     if (!recorded) {
       logger_.error("trading.recovery_not_recorded", {{"detail", recorded.error().detail}});
     }
@@ -119,7 +118,7 @@ void JournalingDesk::tick() {
     });
     ask_again(*account);
   }
-  if (halted) cancel_everything(kSystem);
+  if (halted) cancel_everything(system_actor());
   if (journal_.durable_seq() - last_snapshot_seq_.load() >= settings_.snapshot_after) {
     save_snapshots();
   }

@@ -178,6 +178,12 @@ void each_field(auto& visit, Is<OrderRequest> auto& request) {
   visit("client_order_id", request.client_order_id);
 }
 
+void each_field(auto& visit, Is<Towards> auto& towards) {
+  visit("target", towards.target);
+  visit("side", towards.side);
+  visit("quantity", towards.quantity);
+}
+
 void each_field(auto& visit, Is<PendingChange> auto& change) {
   visit("quantity", change.quantity);
   visit("price", change.price);

@@ -8,11 +8,6 @@ namespace kavach::trading {
 namespace {
 
 void each_field(auto& visit, Is<AccountOpened> auto& event) { visit("capital", event.capital); }
-void each_field(auto& visit, Is<OrderIntended::Towards> auto& towards) {
-  visit("target", towards.target);
-  visit("side", towards.side);
-  visit("quantity", towards.quantity);
-}
 void each_field(auto& visit, Is<OrderIntended> auto& event) {
   visit("order", event.order);
   visit("towards", event.towards);

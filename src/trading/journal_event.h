@@ -17,15 +17,16 @@ struct AccountOpened {
   Money capital;
 };
 
+/// What the caller asked for when the desk worked out the order from a target position.
+struct Towards {
+  Quantity target;
+  Side side{Side::Buy};
+  Quantity quantity;
+};
+
 /// An order has been decided and its margin reserved. Durable before a byte goes to the broker: after
 /// a crash an intent without an outcome may have been sent, and is treated so.
 struct OrderIntended {
-  /// What the caller asked for when the desk worked out the order from a target position.
-  struct Towards {
-    Quantity target;
-    Side side{Side::Buy};
-    Quantity quantity;
-  };
   Order order;
   std::optional<Towards> towards;
   Actor actor;

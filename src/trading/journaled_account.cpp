@@ -3,6 +3,20 @@
 #include <thread>
 
 namespace kavach::trading {
+namespace {
+
+// Whether listeners hear of it.
+struct Shown {
+  bool operator()(const OrderAccepted&) const { return true; }
+  bool operator()(const OrderRejected&) const { return true; }
+  bool operator()(const OrderTriggered&) const { return true; }
+  bool operator()(const OrderFilled&) const { return true; }
+  bool operator()(const OrderCancelled&) const { return true; }
+  bool operator()(const ChangeMade&) const { return true; }
+  bool operator()(const auto&) const { return false; }
+};
+
+}  // namespace
 
 Result<void> JournaledAccount::Turn::record(std::vector<JournalEvent> events, const Actor& actor,
                                             After after) {
@@ -132,15 +146,6 @@ void JournaledAccount::restored() {
 
 void add_updates(const AccountId& account, const JournalEvent& event, const Books& books,
                  std::vector<OrderUpdate>& updates) {
-  struct Shown {
-    bool operator()(const OrderAccepted&) const { return true; }
-    bool operator()(const OrderRejected&) const { return true; }
-    bool operator()(const OrderTriggered&) const { return true; }
-    bool operator()(const OrderFilled&) const { return true; }
-    bool operator()(const OrderCancelled&) const { return true; }
-    bool operator()(const ChangeMade&) const { return true; }
-    bool operator()(const auto&) const { return false; }
-  };
   const Order* order =
       std::visit(Shown{}, event.what) ? books.find_order(event.order_id) : nullptr;
   if (order == nullptr) return;

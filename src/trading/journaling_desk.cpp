@@ -85,7 +85,7 @@ void JournalingDesk::read(const AccountId& id, std::function<void(const Books&)>
     auto shown = std::make_shared<decltype(show)>(std::move(show));
     const auto opened =
         turn.record({{clock_.now(), {}, {}, AccountOpened{account->venue.starting_capital}}},
-                    Actor{.username = "system"}, [shown](const Result<void>& result) { (*shown)(result); });
+                    system_actor(), [shown](const Result<void>& result) { (*shown)(result); });
     if (!opened) turn.later([shown, opened] { (*shown)(opened); });
   });
 }
@@ -100,7 +100,7 @@ void JournalingDesk::keep_books(const AccountId& id, const Bookkeeping& decide,
     auto told = std::make_shared<decltype(done)>(std::move(done));
     if (events.empty()) return turn.when_settled([told] { (*told)({}); });
     const auto recorded =
-        turn.record(std::move(events), Actor{.username = "system"},
+        turn.record(std::move(events), system_actor(),
                     [told](Result<void> result) { (*told)(std::move(result)); });
     if (!recorded) turn.later([told, recorded] { (*told)(recorded); });
   });

@@ -104,13 +104,10 @@ OrderFilled effect_of_fill(const Books& books, const Order& order, std::string t
 
 PositionSettled effect_of_expiry(const Position& position, Price price) {
   const Money value = value_of(price, position.quantity.magnitude());
-  return {.instrument = position.instrument,
-          .product = position.product,
-          .quantity = position.quantity,
-          .price = price,
-          .margin_released = position.margin_blocked,
-          .realised = position.quantity.is_positive() ? value - position.cost
-                                                      : position.cost - value};
+  const Money realised =
+      position.quantity.is_positive() ? value - position.cost : position.cost - value;
+  return {position.instrument, position.product,        position.quantity, price,
+          position.margin_blocked, realised};
 }
 
 DeliverySettled effect_of_delivery(const Position& position, const Holding* holding,

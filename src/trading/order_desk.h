@@ -25,6 +25,9 @@ struct Actor {
   std::string request_id;
 };
 
+/// The gateway itself: recovery, square-off, settlement.
+[[nodiscard]] inline Actor system_actor() { return {"system", {}, {}, {}}; }
+
 struct Placed {
   std::string order_id;
   OrderStatus status{OrderStatus::Journaled};
