@@ -100,6 +100,8 @@ Result<Ban> BanLedger::add(store::Transaction& transaction, const BanRequest& re
   if (!end) return pass_on(std::move(end));
   auto current = find(transaction, request.network, now);
   if (!current) return pass_on(std::move(current));
+  // Offences that were under way when the ban came must not climb the ladder a second time.
+  if (*current && std::holds_alternative<Escalating>(request.term)) return **current;
   if (*current && !later(*end, (*current)->expires_at)) return **current;
 
   Ban ban{request.network, request.kind, request.reason.substr(0, kReasonBytesMax),

@@ -1,0 +1,141 @@
+#include "guard/defences.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "core/text.h"
+#include "guard/change_counter.h"
+
+namespace kavach::guard {
+namespace {
+
+constexpr std::int64_t kTicksPerFlush = 4;      // a second
+constexpr std::int64_t kTicksPerSweep = 2'400;  // ten minutes
+
+}  // namespace
+
+Defences::Defences(DefenceSettings wanted, store::Database& database, audit::AuditLog& audit, WorkerPool& workers,
+                   const Clock& clock, const SecureRandom& random, Logger& log)
+    : clock_{clock},
+      database_{database},
+      audit_{audit},
+      workers_{workers},
+      log_{log},
+      seeds_{random.next(), random.next(), random.next()},
+      resolver{wanted.trusted_proxies},
+      settings{std::move(wanted.values)},
+      allow_list{clock, wanted.allow_list},
+      protection{wanted.trusted_proxies, wanted.network_gateway, allow_list, unknown_proxies},
+      offender_export{wanted.data_folder, database, attempts, clock, log, std::move(wanted.more_records)},
+      bans{database, audit, protection, clock, seeds_.bans,
+           [this](const Cidr& network) { return offender_export.write(network); }},
+      limiter{clock, seeds_.rates},
+      tracker{seeds_.offences},
+      offence_store{database, tracker, attempts, tally, limiter, clock},
+      shedder{wanted.shedding},
+      warden{{tracker, attempts, tally, bans, settings, events, counters, workers, clock, log}} {}
+
+Result<void> Defences::load() {
+  if (auto loaded = bans.load(); !loaded) return loaded;
+  if (auto loaded = offence_store.load(); !loaded) return loaded;
+  return database_.read([&](store::Reader& reader) -> Result<void> {
+    if (auto loaded = allow_list.load(reader); !loaded) return loaded;
+    return settings.load(reader);
+  });
+}
+
+void Defences::tick() {
+  if (working_.exchange(true)) return;
+  if (!workers_.try_post([this] {
+        work();
+        working_.store(false);
+      })) {
+    working_.store(false);
+  }
+}
+
+void Defences::work() {
+  ++ticks_;
+  refresh_lists();
+  if (ticks_ % kTicksPerFlush != 0) return;
+  watch_floods();
+  warden.store_pending();
+  if (auto flushed = offence_store.flush(); !flushed) {
+    log_.warning("guard.not_saved", {{"detail", flushed.error().detail}});
+  }
+  if (ticks_ % kTicksPerSweep != 0) return;
+  for (const auto& swept : {bans.sweep(), offence_store.sweep()}) {
+    if (!swept) log_.warning("guard.not_swept", {{"detail", swept.error().detail}});
+  }
+}
+
+// On failure the last known lists stay in force; the store's own health check reports the cause.
+void Defences::refresh_lists() {
+  std::ignore = bans.refresh();
+  std::ignore = database_.read([&](store::Reader& reader) -> Result<void> {
+    const auto allowed = read_version(reader, ChangeTopic::AllowList);
+    if (allowed && *allowed != allow_list_version_ && allow_list.load(reader)) allow_list_version_ = *allowed;
+    const auto changed = read_version(reader, ChangeTopic::Settings);
+    if (changed && *changed != settings_version_ && settings.load(reader)) settings_version_ = *changed;
+    return {};
+  });
+}
+
+void Defences::watch_floods() {
+  const auto change = floods.tick(clock_.now());
+  if (!change) return;
+  const std::string kind = change->started ? "flood.detected" : "flood.ended";
+  const std::string from = change->top.empty() ? std::string{} : change->top.front().network.text();
+  events.add({clock_.now(), kind, from, change->text()});
+  audit_.record({kind, "system", from, {}, {{"refusals", change->refusals}, {"top", change->text()}}});
+  log_.warning(kind, {{"detail", change->text()}});
+}
+
+void Defences::stop() {
+  warden.store_pending();
+  if (auto flushed = offence_store.flush(); !flushed) {
+    log_.warning("guard.not_saved", {{"detail", flushed.error().detail}});
+  }
+}
+
+void Defences::note_unknown_proxy(const IpAddress& peer) {
+  if (!unknown_proxies.note(peer, clock_.now())) return;
+  log_.warning("proxy.unknown", {{"peer", peer.text()},
+                                 {"detail", "forwarded headers from a peer that TRUSTED_PROXIES does not name; all "
+                                            "clients seem to share its address"}});
+  events.add({clock_.now(), "proxy.unknown", peer.text(), "Set TRUSTED_PROXIES to tell clients apart."});
+}
+
+std::vector<std::string> Defences::warnings() const {
+  std::vector<std::string> out;
+  for (const IpAddress& proxy : unknown_proxies.all(clock_.now())) {
+    out.push_back("A proxy at " + proxy.text() +
+                  " is in front of the gateway, but TRUSTED_PROXIES does not name it. All clients share its "
+                  "address, so none of them is banned. Set TRUSTED_PROXIES=" +
+                  proxy.text() + " and restart.");
+  }
+  return out;
+}
+
+std::optional<IpAddress> gateway_of_route_table(std::string_view table) {
+  for (const std::string_view line : split(table, '\n')) {
+    const auto fields = split(line, '\t');
+    if (fields.size() < 3 || trim(fields[1]) != "00000000") continue;
+    const auto raw = from_hex(trim(fields[2]));
+    if (!raw || raw->size() != 4) continue;
+    // The table shows the number in the machine's byte order, which is little-endian where we run.
+    std::uint32_t host = 0;
+    for (std::size_t i = 0; i < 4; ++i) host = host << 8U | std::to_integer<std::uint32_t>((*raw)[3 - i]);
+    if (host != 0) return IpAddress::v4(host);
+  }
+  return std::nullopt;
+}
+
+std::optional<IpAddress> default_gateway() {
+  std::ifstream file{"/proc/net/route"};
+  std::ostringstream table;
+  table << file.rdbuf();
+  return gateway_of_route_table(table.str());
+}
+
+}  // namespace kavach::guard
