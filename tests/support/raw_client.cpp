@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -46,6 +47,8 @@ void RawClient::connect_to(std::uint16_t port, const char* address, const char* 
   const timeval ten_seconds{10, 0};
   ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &ten_seconds, sizeof ten_seconds);
   ::setsockopt(descriptor_, SOL_SOCKET, SO_SNDTIMEO, &ten_seconds, sizeof ten_seconds);
+  const int on = 1;  // what a test cuts into pieces must arrive in pieces, and at once
+  ::setsockopt(descriptor_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (from != nullptr) {
     const sockaddr_in source = address_of(from, 0);
     ::bind(descriptor_, reinterpret_cast<const sockaddr*>(&source), sizeof source);

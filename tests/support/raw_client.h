@@ -40,7 +40,7 @@ class RawClient {
   [[nodiscard]] std::string read_to_end();
   /// Whether the server closes the connection (or resets it) without sending more.
   [[nodiscard]] bool is_closed_by_server();
-  /// A small receive window, set before connecting would be better but this is enough for loopback.
+  /// Makes this client a slow reader: little fits between it and the server.
   void shrink_receive_buffer();
   void finish_sending();
   void reset();  ///< closes with a reset
