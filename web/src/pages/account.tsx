@@ -90,7 +90,7 @@ function SessionsPanel() {
     { title: "Address", cell: (entry) => entry.address },
     { title: "Signed in", cell: (entry) => time(entry.created_at), hidePhone: true },
     { title: "Last seen", cell: (entry) => ago(entry.last_seen_at), hidePhone: true },
-    { title: "End", right: true, cell: (entry) => (entry.current ? null : <Button small kind="danger" onClick={() => void end(entry)}>End</Button>) },
+    { title: "End", acts: true, cell: (entry) => (entry.current ? null : <Button small kind="danger" onClick={() => void end(entry)}>End</Button>) },
   ];
   return (
     <Panel title="Signed-in devices" flush>

@@ -51,7 +51,7 @@ export function ApiKeysPage() {
     { title: "State", cell: (key) => <Badge tone={kTones[key.status]}>{key.status}</Badge> },
     {
       title: "Change",
-      right: true,
+      acts: true,
       cell: (key) =>
         key.status !== "active" ? null : (
           <div class="row-actions">

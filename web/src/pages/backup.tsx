@@ -35,7 +35,7 @@ export function BackupPage() {
               { title: "File", cell: (backup) => <span class="mono">{backup.name}</span> },
               { title: "Made", cell: (backup) => time(backup.created_at), sort: (backup) => backup.created_at },
               { title: "Size", right: true, cell: (backup) => bytes(backup.bytes), sort: (backup) => backup.bytes },
-              { title: "Get", right: true, cell: (backup) => <a class="button small" href={operations.backupLink(backup.name)} download>Download</a> },
+              { title: "Get", acts: true, cell: (backup) => <a class="button small" href={operations.backupLink(backup.name)} download>Download</a> },
             ]} />
         </Panel>
         <div class="grid">

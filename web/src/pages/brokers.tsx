@@ -38,7 +38,7 @@ export function BrokersPage() {
               { title: "Until", cell: (broker) => time(broker.expires_at), hidePhone: true },
               {
                 title: "Change",
-                right: true,
+                acts: true,
                 cell: (broker) =>
                   broker.connected ? (
                     <Button small kind="danger" onClick={() => void revoke(broker)}>Disconnect</Button>

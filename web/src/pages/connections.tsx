@@ -41,7 +41,7 @@ export function ConnectionsPage() {
               { title: "Conflated", right: true, cell: (connection) => count(connection.dropped), sort: (connection) => connection.dropped, hidePhone: true },
               { title: "Queued", right: true, cell: (connection) => bytes(connection.queued_bytes), sort: (connection) => connection.queued_bytes, hidePhone: true },
               { title: "Lag", right: true, cell: (connection) => micros(connection.lag_micros), sort: (connection) => connection.lag_micros },
-              { title: "Close", right: true, cell: (connection) => <Button small kind="danger" onClick={() => void close(connection)}>Close</Button> },
+              { title: "Close", acts: true, cell: (connection) => <Button small kind="danger" onClick={() => void close(connection)}>Close</Button> },
             ]} />
         </Panel>
         <Panel title="Feeds" flush><FeedTable feeds={data?.feeds} /></Panel>

@@ -17,7 +17,7 @@ const columns: readonly Column<Holding>[] = [
   { title: "Last", right: true, cell: (row) => price(row.ltp) },
   { title: "Value", right: true, hidePhone: true, cell: (row) => money(row.quantity * row.ltp), sort: (row) => row.quantity * row.ltp },
   { title: "P&L", right: true, cell: (row) => <span class={signClass(row.pnl)}>{signedMoney(row.pnl)}</span>, sort: (row) => row.pnl },
-  { title: "Change", right: true, cell: (row) => <span class={signClass(row.pnlpercent)}>{percent(row.pnlpercent)}</span>, sort: (row) => row.pnlpercent },
+  { title: "Change", acts: true, cell: (row) => <span class={signClass(row.pnlpercent)}>{percent(row.pnlpercent)}</span>, sort: (row) => row.pnlpercent },
 ];
 
 export function HoldingsPage() {

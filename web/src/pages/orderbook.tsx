@@ -3,7 +3,7 @@
 import { useMemo, useState } from "preact/hooks";
 import * as trading from "../api/trading";
 import type { Order } from "../api/trading";
-import { bookTime, count, price, priceOrDash, quantity } from "../lib/format";
+import { bookTime, count, price, quantity } from "../lib/format";
 import { usePolled } from "../lib/poll";
 import { Link, navigate } from "../lib/router";
 import { useSession } from "../lib/session";
@@ -41,7 +41,7 @@ function OrderPrice({ order }: { order: Order }) {
 }
 
 export const orderColumns: readonly Column<Order>[] = [
-  { title: "Time", cell: (order) => <span class="muted">{bookTime(order.timestamp)}</span>, sort: (order) => order.timestamp, hidePhone: true },
+  { title: "Time", cell: (order) => <span class="muted" title={`Order ${order.orderid}`}>{bookTime(order.timestamp)}</span>, sort: (order) => order.timestamp, hidePhone: true },
   { title: "Side", cell: (order) => <SideBadge action={order.action} />, sort: (order) => order.action },
   { title: "Instrument", cell: (order) => <SymbolCell symbol={order.symbol} exchange={order.exchange} />, sort: (order) => order.symbol },
   { title: "Type", cell: (order) => <>{order.pricetype} <span class="muted">{order.product}</span></>, hidePhone: true, sort: (order) => order.pricetype },
@@ -52,7 +52,7 @@ export const orderColumns: readonly Column<Order>[] = [
     sort: (order) => order.quantity,
   },
   { title: "Price", right: true, cell: (order) => <OrderPrice order={order} />, sort: (order) => order.price, hidePhone: true },
-  { title: "Average", right: true, cell: (order) => priceOrDash(order.average_price), sort: (order) => order.average_price },
+  { title: "Average", right: true, cell: (order) => (order.average_price === 0 ? null : price(order.average_price)), sort: (order) => order.average_price },
   { title: "Status", cell: (order) => <StatusBadge order={order} />, sort: (order) => order.order_status },
 ];
 
@@ -82,13 +82,13 @@ export function OrderBookPage() {
   };
   const columns = useMemo((): Column<Order>[] => {
     const more: Column<Order>[] = [
-      { title: "Strategy", cell: (order) => <span class="muted">{order.strategy}</span>, hidePhone: true, sort: (order) => order.strategy },
-      { title: "Order id", cell: (order) => <span class="mono muted">{order.orderid}</span>, hidePhone: true },
+      { title: "Strategy", cell: (order) => <span class="muted clip" title={order.strategy}>{order.strategy}</span>, hidePhone: true, sort: (order) => order.strategy },
+      { title: "Order id", cell: (order) => <span class="mono muted">{order.orderid}</span>, onlyWide: true },
     ];
     if (mayTrade) {
       more.push({
         title: "Change",
-        right: true,
+        acts: true,
         cell: (order) =>
           isWorking(order) ? (
             <div class="row-actions">

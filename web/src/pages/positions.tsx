@@ -38,7 +38,7 @@ function columnsFor(total: number | undefined, mayTrade: boolean): Column<Positi
   if (mayTrade) {
     columns.push({
       title: "Close",
-      right: true,
+      acts: true,
       cell: (row) => (row.quantity === 0 ? null : <Button small onClick={() => navigate(exitLink(row))}>Exit</Button>),
     });
   }

@@ -145,7 +145,7 @@ export function PasskeysPanel({ status, onChange }: Props) {
         columns={[
           { title: "Name", cell: (passkey) => <span class="strong">{passkey.name}</span> },
           { title: "Last used", cell: (passkey) => ago(passkey.last_used_at) },
-          { title: "Remove", right: true, cell: (passkey) => <Button small kind="danger" onClick={() => void remove(passkey.id, passkey.name)}>Remove</Button> },
+          { title: "Remove", acts: true, cell: (passkey) => <Button small kind="danger" onClick={() => void remove(passkey.id, passkey.name)}>Remove</Button> },
         ]} />
       {passkeysAvailable() ? (
         <div class="body">

@@ -38,7 +38,7 @@ export function UsersPage() {
     { title: "State", cell: (user) => <Badge tone={user.enabled ? "good" : "plain"}>{user.enabled ? "enabled" : "disabled"}</Badge> },
     {
       title: "Change",
-      right: true,
+      acts: true,
       cell: (user) =>
         user.username === session.username ? null : (
           <Button small kind={user.enabled ? "danger" : "plain"} onClick={() => void setEnabled(user, !user.enabled)}>{user.enabled ? "Disable" : "Enable"}</Button>

@@ -1,4 +1,5 @@
-// A dense table: sortable where a column says how, scrolls sideways on a phone, says why it is empty.
+// A dense table: sortable where a column says how; on a phone every row becomes a small card (the roles
+// keep it a table for a screen reader); says why it is empty.
 
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
@@ -11,7 +12,11 @@ export interface Column<Row> {
   /** Makes the column sortable. */
   sort?: (row: Row) => number | string;
   hidePhone?: boolean;
+  /** Shown only where there is room to spare. */
+  onlyWide?: boolean;
   wrap?: boolean;
+  /** Holds buttons: stays in sight when the table is wider than the screen. */
+  acts?: boolean;
   footer?: ComponentChildren;
 }
 
@@ -36,7 +41,7 @@ function compare(a: number | string, b: number | string): number {
 }
 
 function classOf<Row>(column: Column<Row>): string {
-  return [column.right === true ? "right" : "", column.hidePhone === true ? "hide-phone" : "", column.wrap === true ? "wrap" : ""]
+  return [column.right === true || column.acts === true ? "right" : "", column.hidePhone === true ? "hide-phone" : "", column.wrap === true ? "wrap" : "", column.acts === true ? "acts" : "", column.onlyWide === true ? "only-wide" : ""]
     .filter(Boolean)
     .join(" ");
 }
@@ -58,8 +63,8 @@ export function Table<Row>(props: Props<Row>) {
   const head = (column: Column<Row>, index: number) => {
     const here = order?.column === index ? (order.down ? "descending" : "ascending") : undefined;
     return (
-      <th key={column.title} scope="col" class={classOf(column)} aria-sort={here}>
-        {column.sort === undefined ? column.title : <button type="button" onClick={() => turn(index)}>{column.title}</button>}
+      <th key={column.title} scope="col" role="columnheader" class={classOf(column)} aria-sort={here}>
+        {column.acts === true ? <span class="visually-hidden">{column.title}</span> : column.sort === undefined ? column.title : <button type="button" onClick={() => turn(index)}>{column.title}</button>}
       </th>
     );
   };
@@ -67,8 +72,10 @@ export function Table<Row>(props: Props<Row>) {
     const key = props.keyOf(row);
     const classes = [props.onSelect === undefined ? "" : "selectable", props.selected === key ? "selected" : ""];
     return (
-      <tr key={key} class={classes.filter(Boolean).join(" ")} onClick={() => props.onSelect?.(row)}>
-        {columns.map((column) => <td key={column.title} class={classOf(column)}>{column.cell(row)}</td>)}
+      <tr key={key} role="row" class={classes.filter(Boolean).join(" ")} onClick={() => props.onSelect?.(row)}>
+        {columns.map((column) => (
+          <td key={column.title} role="cell" class={classOf(column)} data-label={column.acts === true ? undefined : column.title}>{column.cell(row)}</td>
+        ))}
       </tr>
     );
   };
@@ -76,9 +83,9 @@ export function Table<Row>(props: Props<Row>) {
   if (sorted.length === 0) return <div class="table-note">{props.empty}</div>;
   return (
     <div class="table-scroll">
-      <table class="table">
+      <table class="table" role="table">
         <caption class="visually-hidden">{props.caption}</caption>
-        <thead><tr>{columns.map(head)}</tr></thead>
+        <thead><tr role="row">{columns.map(head)}</tr></thead>
         <tbody>{sorted.map(body)}</tbody>
         {columns.some((column) => column.footer !== undefined) ? (
           <tfoot><tr>{columns.map((column) => <td key={column.title} class={classOf(column)}>{column.footer}</td>)}</tr></tfoot>

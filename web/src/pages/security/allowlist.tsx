@@ -28,7 +28,7 @@ export function AllowListPanel({ allowlist, onChange }: { allowlist: Allowed[] |
           { title: "Network", cell: (entry) => <span class="strong">{entry.network}</span> },
           { title: "Note", cell: (entry) => entry.note, wrap: true },
           { title: "From", cell: (entry) => entry.source, hidePhone: true },
-          { title: "Remove", right: true, cell: (entry) => (entry.source === "environment" ? null : <Button small kind="danger" onClick={() => void remove(entry)}>Remove</Button>) },
+          { title: "Remove", acts: true, cell: (entry) => (entry.source === "environment" ? null : <Button small kind="danger" onClick={() => void remove(entry)}>Remove</Button>) },
         ]} />
       <div class="body">
         <Form onSubmit={add} class="filters" label="Add to the allow list">

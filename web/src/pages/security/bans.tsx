@@ -28,7 +28,7 @@ export function BansPanel({ bans, onUnban, onHistory }: Props) {
           },
           {
             title: "Change",
-            right: true,
+            acts: true,
             cell: (ban) => (
               <div class="row-actions">
                 <Button small onClick={() => onHistory(ban.network)}>History</Button>

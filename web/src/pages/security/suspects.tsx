@@ -57,7 +57,7 @@ export function SuspectsPanel({ suspects, settings, onBan, onHistory, onChange }
           { title: "Last", cell: (suspect) => <span class="muted">{ago(suspect.last_at)}</span>, sort: (suspect) => suspect.last_at, hidePhone: true },
           {
             title: "Change",
-            right: true,
+            acts: true,
             cell: (suspect) => (
               <div class="row-actions">
                 {suspect.ban_count > 0 ? <Button small onClick={() => onHistory(suspect.address)}>History</Button> : null}
