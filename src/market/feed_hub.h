@@ -7,20 +7,14 @@
 // last saw as stale. It has no thread and no timer: `poll` is called a few times per heartbeat.
 // Thread-safe. Subscribers and the feed are called without a lock held.
 
-#include <array>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
 #include "core/clock.h"
 #include "core/executor.h"
-#include "core/random.h"
 #include "core/result.h"
 #include "market/feed.h"
 #include "market/instrument_table.h"
@@ -111,20 +105,16 @@ class FeedHub final : public FeedListener {
   void on_tick(FeedChannel channel, const Depth& depth) override;
 
  private:
-  using Subscribers = std::vector<std::shared_ptr<TickSubscriber>>;
-  struct Topic;
   struct Inner;
-  struct Order;
 
   void drive();
-  void deliver();
 
   Feed& feed_;
   const Instruments& instruments_;
   const Clock& clock_;
   Executor& executor_;
   const FeedHubSettings settings_;
-  std::unique_ptr<Inner> inner_;  ///< everything under its mutex
+  std::shared_ptr<Inner> inner_;  ///< shared with a delivery that is still queued when the hub dies
 };
 
 }  // namespace kavach::market

@@ -7,7 +7,10 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <span>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "market/feed.h"
 #include "market/quote.h"
@@ -34,10 +37,14 @@ class SimulatedFeed final : public market::Feed {
     market::Quote last_sent;
   };
 
+  [[nodiscard]] std::vector<std::pair<market::FeedChannel, market::Depth>> changes();
+
   const market::QuoteSource& market_;
-  mutable std::mutex mutex_;
-  market::FeedListener* listener_{nullptr};                  ///< guarded; null when disconnected
-  std::map<market::FeedChannel, Watched> watched_;           ///< guarded
+  /// Held while the listener is called; recursive because a listener may disconnect.
+  std::recursive_mutex speaking_;
+  std::mutex mutex_;
+  market::FeedListener* listener_{nullptr};         ///< guarded; null when disconnected
+  std::map<market::FeedChannel, Watched> watched_;  ///< guarded
 };
 
 }  // namespace kavach::paper
