@@ -96,33 +96,34 @@ AuditRecord make_record(const ChainHead& head, TimePoint at, const Event& event)
   return record;
 }
 
+AuditRecord record_of(const store::Row& row) {
+  return {.seq = row.integer(0),
+          .at_us = row.integer(1),
+          .kind = std::string{row.text(2)},
+          .actor = std::string{row.text(3)},
+          .address = std::string{row.text(4)},
+          .request_id = std::string{row.text(5)},
+          .body = std::string{row.text(6)},
+          .prev_hash = std::string{row.text(7)},
+          .hash = std::string{row.text(8)}};
+}
+
 Result<void> read_records(store::Reader& reader, std::int64_t first, std::int64_t last,
                           const std::function<bool(const AuditRecord&)>& on_record) {
   bool wanted = true;
   std::int64_t next = first;
   while (wanted && next <= last) {
     std::int64_t rows = 0;
-    AuditRecord record;
     auto done = reader.query(
         "SELECT seq, at_us, kind, actor, address, request_id, body, prev_hash, hash"
         " FROM audit_events WHERE seq >= ? AND seq <= ? ORDER BY seq LIMIT ?",
         {next, last, kPageRecords}, [&](const store::Row& row) {
           ++rows;
-          if (!wanted) return;
-          record.seq = row.integer(0);
-          record.at_us = row.integer(1);
-          record.kind = row.text(2);
-          record.actor = row.text(3);
-          record.address = row.text(4);
-          record.request_id = row.text(5);
-          record.body = row.text(6);
-          record.prev_hash = row.text(7);
-          record.hash = row.text(8);
-          wanted = on_record(record);
+          next = row.integer(0) + 1;
+          if (wanted) wanted = on_record(record_of(row));
         });
     if (!done) return done;
     if (rows < kPageRecords) break;
-    next = record.seq + 1;
   }
   return {};
 }

@@ -44,6 +44,9 @@ struct ChainHead {
 /// The SHA-256 over the canonical encoding of everything but `hash`, in hexadecimal.
 [[nodiscard]] std::string hash_of(const AuditRecord& record);
 
+/// A row of `seq, at_us, kind, actor, address, request_id, body, prev_hash, hash`.
+[[nodiscard]] AuditRecord record_of(const store::Row& row);
+
 /// All records with first <= seq <= last in the order of `seq`, until `on_record` says false.
 [[nodiscard]] Result<void> read_records(store::Reader& reader, std::int64_t first,
                                         std::int64_t last,
