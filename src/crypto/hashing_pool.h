@@ -25,6 +25,10 @@ class HashingPool {
   void verify(Secret value, std::string stored, OnVerdict done);
   void hash(Secret value, OnHash done);
 
+  /// Finishes what was accepted and refuses the rest as Busy. At shutdown, before what the callbacks
+  /// use is destroyed.
+  void stop() { pool_.stop(); }
+
   [[nodiscard]] const PasswordHasher& hasher() const { return hasher_; }
   [[nodiscard]] std::size_t queued() const { return pool_.queued(); }
 

@@ -144,20 +144,25 @@ class ApiKeys {
  private:
   struct Entry;
   struct Index;
-  using EntryPtr = std::shared_ptr<Entry>;
+  using EntryPtr = std::shared_ptr<const Entry>;
 
   [[nodiscard]] EntryPtr find_entry(std::string_view presented) const;
   [[nodiscard]] EntryPtr by_id(std::string_view id) const;
-  [[nodiscard]] KeyCheck judge(Entry& entry, const IpAddress& client) const;
+  [[nodiscard]] KeyCheck judge(const Entry& entry, const IpAddress& client) const;
   [[nodiscard]] KeyStatus status_of(const Entry& entry, TimePoint now) const;
   [[nodiscard]] ApiKeyView view_of(const Entry& entry, TimePoint now) const;
   [[nodiscard]] Result<Index> read_all(const Index& known) const;
   [[nodiscard]] Task<Result<CreatedApiKey>> insert(NewApiKey request, Secret key, std::string hash,
                                                    EntryPtr replaced, std::chrono::minutes grace, Actor actor,
                                                    Executor& executor);
-  void accept_verdict(const EntryPtr& entry, const Secret& presented, const crypto::Verdict& verdict);
+  void settle(const EntryPtr& entry, const Secret& presented, const Result<crypto::Verdict>& verdict);
+  void renew_if_outdated(const EntryPtr& entry, const Secret& presented, const crypto::Verdict& verdict);
+  [[nodiscard]] Result<void> audit_created(store::Transaction& transaction, const Entry& entry,
+                                           const Entry* former, const Actor& actor);
   template <class Change>
   void change_index(Change&& change);
+  template <class Change>
+  void edit(std::int64_t id, Change&& change);
 
   Parts parts_;
   const std::vector<crypto::HmacSha256> digests_;  ///< current pepper first

@@ -71,8 +71,8 @@ CREATE TABLE api_request_nonces (
 
 CREATE TABLE user_totp (
   user_id BIGINT PRIMARY KEY,
-  sealed_secret TEXT NOT NULL,
-  confirmed INTEGER NOT NULL,
+  sealed_secret TEXT,
+  sealed_pending TEXT,
   last_step BIGINT NOT NULL
 );
 

@@ -150,6 +150,7 @@ class Sessions {
   const crypto::HmacSha256 digests_;
   const crypto::HmacSha256 csrf_;
   ForwardClock clock_;
+  TimePoint written_at_{};  ///< of `sweep` alone
   std::vector<std::function<void(const EndedSession&)>> observers_;
   std::mutex replacing_;
   Snapshot<Index> index_;

@@ -239,7 +239,9 @@ Task<Result<void>> Users::set_password_hash(UserId id, std::string hash, bool ch
                                             Executor& executor) {
   const auto user = find(id);
   if (!user) co_return no_such_user();
-  const TimePoint changed_at = changed ? clock_.now() : user->password_changed_at;
+  // Always a new instant, for device cookies and pending logins are told apart by it.
+  const TimePoint changed_at =
+      changed ? std::max(clock_.now(), user->password_changed_at + Micros{1}) : user->password_changed_at;
   store::Unit unit = [this, id, hash, changed, changed_at, actor, name = user->username,
                       before = user->password_hash](store::Transaction& transaction) -> Result<void> {
     // A rehash must not bring back a password that was changed while it ran.

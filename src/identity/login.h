@@ -1,0 +1,127 @@
+#pragma once
+
+// Signing in with a password, and a second factor where one is enrolled and asked for. The same work and
+// the same answer for an unknown user, a wrong password and a disabled account; delays that grow with
+// failures, per account and per source, and that a browser which has signed in before is not subject to,
+// so strangers cannot lock the owner out.
+//
+// Tasks resume on their executor. Called by the console's routes.
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "audit/audit_log.h"
+#include "core/guarded.h"
+#include "core/net_address.h"
+#include "core/secret.h"
+#include "core/task.h"
+#include "crypto/hashing_pool.h"
+#include "identity/attempt_throttle.h"
+#include "identity/device_cookie.h"
+#include "identity/second_factors.h"
+#include "identity/sessions.h"
+#include "identity/users.h"
+
+namespace kavach::identity {
+
+/// Where a login comes from.
+struct LoginOrigin {
+  IpAddress address;
+  std::string user_agent;
+  std::string device_cookie;  ///< empty when the browser sent none
+  std::string request_id;
+};
+
+struct LoginSuccess {
+  StartedSession session;
+  UserPtr user;
+  std::string device_cookie;  ///< to set; empty when the browser's is still good
+};
+/// The password was right. The pending token goes into a cookie and is good for five minutes and five codes.
+struct SecondFactorRequired {
+  Secret pending_token;
+  std::vector<std::string> methods;  ///< `totp`, `recovery`, `passkey`
+};
+struct LoginRefused {};
+struct LoginRateLimited {
+  std::chrono::seconds retry_after{0};
+};
+/// 503: the hashing pool is full, or the store cannot answer.
+struct LoginUnavailable {
+  Error reason;
+};
+using LoginOutcome =
+    std::variant<LoginSuccess, SecondFactorRequired, LoginRefused, LoginRateLimited, LoginUnavailable>;
+
+struct NewDeviceLogin {
+  UserPtr user;
+  std::string address;
+  std::string device;
+  TimePoint at{};
+};
+
+class LoginService {
+ public:
+  struct Parts {
+    Users& users;
+    Sessions& sessions;
+    SecondFactors& second_factors;
+    crypto::HashingPool& hashing;
+    AttemptThrottle& throttle;
+    const DeviceCookies& devices;
+    audit::AuditLog& audit;
+    const Clock& clock;
+    const SecureRandom& random;
+    /// Whether the user has a passkey; may be empty.
+    std::function<bool(UserId)> has_passkey;
+  };
+  explicit LoginService(Parts parts);
+
+  [[nodiscard]] Task<LoginOutcome> login(std::string username, Secret password, LoginOrigin origin,
+                                         Executor& executor);
+  /// The code after SecondFactorRequired. Refused for a wrong code and for an unknown pending token alike.
+  [[nodiscard]] Task<LoginOutcome> finish(std::string pending_token, std::string code, LoginOrigin origin,
+                                          Executor& executor);
+  /// Another proof (a passkey) has been checked by the caller, for this user.
+  [[nodiscard]] Task<LoginOutcome> admit(UserId user, LoginOrigin origin, Executor& executor);
+  /// Who a pending token belongs to, for the passkey that may complete it. It stays pending.
+  [[nodiscard]] std::optional<UserId> pending_user(std::string_view pending_token) const;
+  void forget_pending(std::string_view pending_token);
+
+  /// A wrong password or code, whoever's: the guard counts it against the address.
+  void on_failed(std::function<void(const IpAddress&)> observer);
+  /// After a login from a browser that had not signed in before. Keep it short: post elsewhere.
+  void on_new_device(std::function<void(const NewDeviceLogin&)> observer);
+
+ private:
+  struct Pending {
+    UserId user{0};
+    TimePoint password_changed_at{};
+    Monotonic ends{};
+    int codes_left{5};
+  };
+
+  [[nodiscard]] AttemptThrottle::Keys keys_for(std::string_view username, const UserPtr& user,
+                                               const LoginOrigin& origin) const;
+  [[nodiscard]] std::vector<std::string> methods_of(const User& user) const;
+  [[nodiscard]] Task<void> raise_hash(UserPtr user, Secret password, Executor& executor);
+  [[nodiscard]] Task<LoginOutcome> start_session(UserPtr user, LoginOrigin origin, bool second_factor,
+                                                 Executor& executor);
+  [[nodiscard]] Secret remember_pending(const User& user);
+  [[nodiscard]] std::optional<Pending> take_try(std::string_view pending_token);
+  void failed(std::string_view username, std::string_view why, const LoginOrigin& origin) const;
+
+  Parts parts_;
+  std::string decoy_hash_;
+  std::vector<std::function<void(const IpAddress&)>> failed_;
+  std::vector<std::function<void(const NewDeviceLogin&)>> new_device_;
+  Guarded<std::map<std::string, Pending, std::less<>>> pending_;  ///< by SHA-256 of the token; bounded
+};
+
+}  // namespace kavach::identity

@@ -1,0 +1,98 @@
+#include "identity/one_time_tokens.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "core/text.h"
+#include "identity/commit.h"
+#include "identity/row_time.h"
+
+namespace kavach::identity {
+namespace {
+
+constexpr std::size_t kTokenBytes = 32;
+constexpr std::size_t kTypedMax = 128;
+
+std::string_view name_of(TokenPurpose purpose) {
+  switch (purpose) {
+    case TokenPurpose::Setup: return "setup";
+    case TokenPurpose::PasswordReset: return "password_reset";
+  }
+  std::unreachable();
+}
+
+Result<void> done(Result<std::int64_t> changed) {
+  if (!changed) return pass_on(std::move(changed));
+  return {};
+}
+
+std::unexpected<Error> invalid() {
+  return fail(ErrorCode::NotFound, "This link has expired or was used already; ask for a new one.");
+}
+
+}  // namespace
+
+OneTimeTokens::OneTimeTokens(store::Database& database, const crypto::KeyRing& ring, const Clock& clock,
+                             const SecureRandom& random)
+    : database_{database}, clock_{clock}, random_{random}, mac_{ring.derive(crypto::Purpose::OneTimeToken)} {}
+
+std::string OneTimeTokens::digest(TokenPurpose purpose, std::string_view token) const {
+  return to_hex(mac_.sign({name_of(purpose), " ", token}));
+}
+
+Task<Result<Secret>> OneTimeTokens::issue(TokenPurpose purpose, UserId user, std::chrono::minutes lives,
+                                          Executor& executor) {
+  Secret token = Secret::take(random_.token(kTokenBytes));
+  store::Unit unit = [purpose, user, stored = digest(purpose, token.reveal()), ends = clock_.now() + lives](
+                         store::Transaction& transaction) -> Result<void> {
+    auto cleared = done(transaction.execute("DELETE FROM one_time_tokens WHERE purpose = ? AND user_id = ?",
+                                            {name_of(purpose), user}));
+    if (!cleared) return cleared;
+    return done(transaction.execute(
+        "INSERT INTO one_time_tokens (digest, purpose, user_id, expires_at) VALUES (?, ?, ?, ?)",
+        {stored, name_of(purpose), user, time_param(ends)}));
+  };
+  auto committed = co_await commit(executor, database_, std::move(unit), [] {});
+  if (!committed) co_return pass_on(std::move(committed));
+  co_return std::move(token);
+}
+
+// Looking is a unit too: reads block, and this is called on I/O threads.
+Task<Result<UserId>> OneTimeTokens::find(TokenPurpose purpose, std::string token, bool use_up,
+                                         Executor& executor) {
+  if (token.empty() || token.size() > kTypedMax) co_return invalid();
+  auto user = std::make_shared<std::optional<UserId>>();
+  store::Unit unit = [user, use_up, stored = digest(purpose, token), now = clock_.now()](
+                         store::Transaction& transaction) -> Result<void> {
+    user->reset();
+    auto read = transaction.query("SELECT user_id FROM one_time_tokens WHERE digest = ? AND expires_at > ?",
+                                  {stored, time_param(now)},
+                                  [&](const store::Row& row) { *user = row.integer(0); });
+    if (!read || !use_up) return read;
+    return done(transaction.execute("DELETE FROM one_time_tokens WHERE digest = ? OR expires_at <= ?",
+                                    {stored, time_param(now)}));
+  };
+  auto committed = co_await commit(executor, database_, std::move(unit), [] {});
+  if (!committed) co_return pass_on(std::move(committed));
+  if (!user->has_value()) co_return invalid();
+  co_return **user;
+}
+
+Task<Result<UserId>> OneTimeTokens::look_at(TokenPurpose purpose, std::string token, Executor& executor) {
+  co_return co_await find(purpose, std::move(token), false, executor);
+}
+
+Task<Result<UserId>> OneTimeTokens::redeem(TokenPurpose purpose, std::string token, Executor& executor) {
+  co_return co_await find(purpose, std::move(token), true, executor);
+}
+
+Task<Result<void>> OneTimeTokens::revoke_all(TokenPurpose purpose, UserId user, Executor& executor) {
+  store::Unit unit = [purpose, user](store::Transaction& transaction) {
+    return done(transaction.execute("DELETE FROM one_time_tokens WHERE purpose = ? AND user_id = ?",
+                                    {name_of(purpose), user}));
+  };
+  co_return co_await commit(executor, database_, std::move(unit), [] {});
+}
+
+}  // namespace kavach::identity

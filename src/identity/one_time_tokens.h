@@ -1,0 +1,49 @@
+#pragma once
+
+// Random 256-bit tokens that work once: the setup link and password reset links. Only a keyed digest
+// is stored, bound to the purpose. Tasks resume on their executor.
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "core/clock.h"
+#include "core/random.h"
+#include "core/result.h"
+#include "core/secret.h"
+#include "core/task.h"
+#include "crypto/hmac.h"
+#include "crypto/key_ring.h"
+#include "identity/principal.h"
+#include "store/database.h"
+
+namespace kavach::identity {
+
+enum class TokenPurpose { Setup, PasswordReset };
+
+class OneTimeTokens {
+ public:
+  OneTimeTokens(store::Database& database, const crypto::KeyRing& ring, const Clock& clock,
+                const SecureRandom& random);
+
+  /// The user's former tokens of this purpose are void.
+  [[nodiscard]] Task<Result<Secret>> issue(TokenPurpose purpose, UserId user, std::chrono::minutes lives,
+                                           Executor& executor);
+  /// Whose it is, if it is valid; it stays valid. NotFound otherwise.
+  [[nodiscard]] Task<Result<UserId>> look_at(TokenPurpose purpose, std::string token, Executor& executor);
+  /// The same, and it is used up: of two that redeem one token, one gets NotFound.
+  [[nodiscard]] Task<Result<UserId>> redeem(TokenPurpose purpose, std::string token, Executor& executor);
+  [[nodiscard]] Task<Result<void>> revoke_all(TokenPurpose purpose, UserId user, Executor& executor);
+
+ private:
+  [[nodiscard]] std::string digest(TokenPurpose purpose, std::string_view token) const;
+  [[nodiscard]] Task<Result<UserId>> find(TokenPurpose purpose, std::string token, bool use_up,
+                                          Executor& executor);
+
+  store::Database& database_;
+  const Clock& clock_;
+  const SecureRandom& random_;
+  const crypto::HmacSha256 mac_;
+};
+
+}  // namespace kavach::identity

@@ -1,0 +1,303 @@
+#include "identity/second_factors.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/text.h"
+#include "crypto/totp.h"
+#include "identity/change_counters.h"
+#include "identity/commit.h"
+
+namespace kavach::identity {
+namespace {
+
+// Without 0, 1, l and o, which people mistake for one another.
+constexpr std::string_view kCodeAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
+static_assert(kCodeAlphabet.size() == 32);
+constexpr std::size_t kCodeCharacters = 12;
+constexpr std::size_t kCodeGroup = 4;
+constexpr std::size_t kTypedMax = 32;
+constexpr std::string_view kIssuer = "Kavach";
+
+/// As it is stored: without the dashes and blanks people type or leave out.
+std::string plain(std::string_view code) {
+  std::string out = to_lower(code.substr(0, kTypedMax));
+  std::erase_if(out, [](char c) { return c == '-' || c == ' '; });
+  return out;
+}
+
+bool looks_like_totp(std::string_view code) {
+  return code.size() == crypto::kTotpDigits && std::ranges::all_of(code, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::unexpected<Error> wrong_code() {
+  return fail(ErrorCode::InvalidInput, "That code is not right; wait for the next one and try again.");
+}
+
+Result<void> done(Result<std::int64_t> changed) {
+  if (!changed) return pass_on(std::move(changed));
+  return {};
+}
+
+class TotpPlace {
+ public:
+  explicit TotpPlace(UserId user) : user_{std::to_string(user)} {}
+  [[nodiscard]] crypto::FieldPlace place() const { return {"user_totp", user_, "totp", "secret"}; }
+
+ private:
+  std::string user_;
+};
+
+}  // namespace
+
+SecondFactors::SecondFactors(Parts parts)
+    : parts_{parts}, recovery_{parts.ring.derive(crypto::Purpose::RecoveryCode)} {}
+
+Result<SecondFactors::Index> SecondFactors::read_all() {
+  Index index;
+  auto read = parts_.database.read([&](store::Reader& reader) -> Result<void> {
+    auto counter = read_counter(reader, kSecondFactorsTopic);
+    if (!counter) return pass_on(std::move(counter));
+    index.counter = *counter;
+    auto totp = reader.query("SELECT user_id, sealed_secret, sealed_pending, last_step FROM user_totp", {},
+                             [&](const store::Row& row) {
+                               Factors& factors = index.by_user[row.integer(0)];
+                               factors.sealed_secret = row.text(1);
+                               factors.sealed_pending = row.text(2);
+                               factors.last_step = row.integer(3);
+                             });
+    if (!totp) return totp;
+    return reader.query("SELECT user_id, digest FROM recovery_codes", {}, [&](const store::Row& row) {
+      index.by_user[row.integer(0)].recovery.emplace(row.text(1));
+    });
+  });
+  if (!read) return pass_on(std::move(read));
+  return index;
+}
+
+Result<void> SecondFactors::load() {
+  const std::lock_guard lock{replacing_};
+  auto index = read_all();
+  if (!index) return pass_on(std::move(index));
+  index_.replace(std::move(*index));
+  return {};
+}
+
+Result<bool> SecondFactors::reload_if_changed() {
+  std::int64_t counter = 0;
+  auto read = parts_.database.read([&](store::Reader& reader) -> Result<void> {
+    auto found = read_counter(reader, kSecondFactorsTopic);
+    if (!found) return pass_on(std::move(found));
+    counter = *found;
+    return {};
+  });
+  if (!read) return pass_on(std::move(read));
+  if (counter == index_.read()->counter) return false;
+  auto loaded = load();
+  if (!loaded) return pass_on(std::move(loaded));
+  return true;
+}
+
+template <class Change>
+void SecondFactors::change(UserId user, Change&& apply) {
+  const std::lock_guard lock{replacing_};
+  Index index = *index_.read();
+  apply(index.by_user[user]);
+  index_.replace(std::move(index));
+}
+
+SecondFactorStatus SecondFactors::status(UserId user) const {
+  const auto index = index_.read();
+  const auto found = index->by_user.find(user);
+  if (found == index->by_user.end()) return {};
+  return {!found->second.sealed_secret.empty(), found->second.recovery.size()};
+}
+
+std::string SecondFactors::digest(UserId user, std::string_view code) const {
+  return to_hex(recovery_.sign({std::to_string(user), " ", code}));
+}
+
+std::vector<Secret> SecondFactors::new_codes() const {
+  std::vector<Secret> codes;
+  for (std::size_t i = 0; i < kRecoveryCodes; ++i) {
+    std::array<std::byte, kCodeCharacters> random{};
+    parts_.random.fill(random);
+    std::string code;
+    for (std::size_t at = 0; at < random.size(); ++at) {
+      if (at > 0 && at % kCodeGroup == 0) code += '-';
+      code += kCodeAlphabet[std::to_integer<std::size_t>(random[at]) % kCodeAlphabet.size()];
+    }
+    wipe(random);
+    codes.push_back(Secret::take(std::move(code)));
+  }
+  return codes;
+}
+
+Result<void> SecondFactors::write_codes(store::Transaction& transaction, UserId user,
+                                        const std::set<std::string>& digests) const {
+  auto cleared = done(transaction.execute("DELETE FROM recovery_codes WHERE user_id = ?", {user}));
+  if (!cleared) return cleared;
+  for (const auto& digest : digests) {
+    auto inserted =
+        done(transaction.execute("INSERT INTO recovery_codes (user_id, digest) VALUES (?, ?)", {user, digest}));
+    if (!inserted) return inserted;
+  }
+  return bump_counter(transaction, kSecondFactorsTopic);
+}
+
+Task<Result<TotpEnrolment>> SecondFactors::begin(UserId user, std::string account, Actor actor,
+                                                 Executor& executor) {
+  const Secret secret = crypto::new_totp_secret(parts_.random);
+  const std::string sealed = parts_.cipher.seal(TotpPlace{user}.place(), secret);
+  store::Unit unit = [this, user, sealed, actor](store::Transaction& transaction) -> Result<void> {
+    auto written = done(transaction.execute(
+        "INSERT INTO user_totp (user_id, sealed_pending, last_step) VALUES (?, ?, 0) "
+        "ON CONFLICT (user_id) DO UPDATE SET sealed_pending = excluded.sealed_pending",
+        {user, sealed}));
+    if (!written) return written;
+    if (auto bumped = bump_counter(transaction, kSecondFactorsTopic); !bumped) return bumped;
+    return parts_.audit.append(transaction, actor.event("second_factor.begun", {{"user_id", user}}));
+  };
+  auto committed = co_await commit(executor, parts_.database, std::move(unit), [this, user, sealed] {
+    change(user, [&](Factors& factors) { factors.sealed_pending = sealed; });
+  });
+  if (!committed) co_return pass_on(std::move(committed));
+  co_return TotpEnrolment{crypto::base32_encode(secret), crypto::totp_uri(secret, kIssuer, account)};
+}
+
+Task<Result<std::vector<Secret>>> SecondFactors::confirm(UserId user, std::string code, Actor actor,
+                                                         Executor& executor) {
+  const auto index = index_.read();
+  const auto found = index->by_user.find(user);
+  if (found == index->by_user.end() || found->second.sealed_pending.empty()) {
+    co_return fail(ErrorCode::Conflict, "Start the enrolment first.");
+  }
+  const std::string sealed = found->second.sealed_pending;
+  const auto secret = parts_.cipher.open(TotpPlace{user}.place(), sealed);
+  if (!secret) co_return pass_on(secret);
+  const auto step = crypto::find_totp_step(*secret, plain(code), parts_.clock.now(), 0);
+  if (!step) co_return wrong_code();
+  auto codes = new_codes();
+  std::set<std::string> digests;
+  for (const auto& fresh : codes) digests.insert(digest(user, plain(fresh.reveal())));
+  store::Unit unit = [this, user, sealed, digests, step, actor](store::Transaction& transaction) -> Result<void> {
+    auto enabled = transaction.execute(
+        "UPDATE user_totp SET sealed_secret = sealed_pending, sealed_pending = NULL, last_step = ? "
+        "WHERE user_id = ? AND sealed_pending = ?",
+        {*step, user, sealed});
+    if (!enabled) return pass_on(std::move(enabled));
+    if (*enabled != 1) return fail(ErrorCode::Conflict, "The enrolment was started again; use the newer code.");
+    if (auto written = write_codes(transaction, user, digests); !written) return written;
+    return parts_.audit.append(transaction, actor.event("second_factor.enabled", {{"user_id", user}}));
+  };
+  auto committed = co_await commit(executor, parts_.database, std::move(unit), [this, user, sealed, digests, step] {
+    change(user, [&](Factors& factors) { factors = {sealed, {}, *step, digests}; });
+  });
+  if (!committed) co_return pass_on(std::move(committed));
+  co_return std::move(codes);
+}
+
+Task<Result<std::vector<Secret>>> SecondFactors::renew_recovery_codes(UserId user, Actor actor,
+                                                                      Executor& executor) {
+  if (!status(user).totp_enabled) co_return fail(ErrorCode::Conflict, "Enrol an authenticator app first.");
+  auto codes = new_codes();
+  std::set<std::string> digests;
+  for (const auto& fresh : codes) digests.insert(digest(user, plain(fresh.reveal())));
+  store::Unit unit = [this, user, digests, actor](store::Transaction& transaction) -> Result<void> {
+    if (auto written = write_codes(transaction, user, digests); !written) return written;
+    return parts_.audit.append(transaction, actor.event("second_factor.codes_renewed", {{"user_id", user}}));
+  };
+  auto committed = co_await commit(executor, parts_.database, std::move(unit), [this, user, digests] {
+    change(user, [&](Factors& factors) { factors.recovery = digests; });
+  });
+  if (!committed) co_return pass_on(std::move(committed));
+  co_return std::move(codes);
+}
+
+Task<Result<void>> SecondFactors::disable(UserId user, Actor actor, Executor& executor) {
+  store::Unit unit = [this, user, actor](store::Transaction& transaction) -> Result<void> {
+    auto removed = done(transaction.execute("DELETE FROM user_totp WHERE user_id = ?", {user}));
+    if (!removed) return removed;
+    if (auto cleared = write_codes(transaction, user, {}); !cleared) return cleared;
+    return parts_.audit.append(transaction, actor.event("second_factor.disabled", {{"user_id", user}}));
+  };
+  co_return co_await commit(executor, parts_.database, std::move(unit), [this, user] {
+    change(user, [](Factors& factors) { factors = {}; });
+  });
+}
+
+Task<Result<bool>> SecondFactors::use_totp(UserId user, std::string code, std::string purpose, Actor actor,
+                                           Executor& executor) {
+  const auto index = index_.read();
+  const auto found = index->by_user.find(user);
+  if (found == index->by_user.end() || found->second.sealed_secret.empty()) co_return false;
+  const auto secret = parts_.cipher.open(TotpPlace{user}.place(), found->second.sealed_secret);
+  if (!secret) co_return pass_on(secret);
+  const auto step = crypto::find_totp_step(*secret, code, parts_.clock.now(), found->second.last_step);
+  if (!step) co_return false;
+  auto won = std::make_shared<bool>(false);
+  store::Unit unit = [this, user, step, won, purpose, actor](store::Transaction& transaction) -> Result<void> {
+    auto used = transaction.execute("UPDATE user_totp SET last_step = ? WHERE user_id = ? AND last_step < ?",
+                                    {*step, user, *step});
+    if (!used) return pass_on(std::move(used));
+    *won = *used == 1;
+    if (!*won) return {};
+    return parts_.audit.append(transaction, actor.event("second_factor.used", {{"user_id", user},
+                                                                               {"method", "totp"},
+                                                                               {"purpose", purpose}}));
+  };
+  auto committed = co_await commit(executor, parts_.database, std::move(unit), [this, user, step] {
+    change(user, [&](Factors& factors) { factors.last_step = std::max(factors.last_step, *step); });
+  });
+  if (!committed) co_return pass_on(std::move(committed));
+  co_return *won;
+}
+
+Task<Result<bool>> SecondFactors::use_recovery(UserId user, std::string code, std::string purpose, Actor actor,
+                                               Executor& executor) {
+  const std::string wanted = digest(user, code);
+  const auto index = index_.read();
+  const auto found = index->by_user.find(user);
+  if (found == index->by_user.end() || !found->second.recovery.contains(wanted)) co_return false;
+  auto won = std::make_shared<bool>(false);
+  store::Unit unit = [this, user, wanted, won, purpose, actor](store::Transaction& transaction) -> Result<void> {
+    auto used = transaction.execute("DELETE FROM recovery_codes WHERE user_id = ? AND digest = ?", {user, wanted});
+    if (!used) return pass_on(std::move(used));
+    *won = *used == 1;
+    if (!*won) return {};
+    if (auto bumped = bump_counter(transaction, kSecondFactorsTopic); !bumped) return bumped;
+    return parts_.audit.append(transaction, actor.event("second_factor.used", {{"user_id", user},
+                                                                               {"method", "recovery"},
+                                                                               {"purpose", purpose}}));
+  };
+  auto committed = co_await commit(executor, parts_.database, std::move(unit), [this, user, wanted] {
+    change(user, [&](Factors& factors) { factors.recovery.erase(wanted); });
+  });
+  if (!committed) co_return pass_on(std::move(committed));
+  co_return *won;
+}
+
+Task<CodeCheck> SecondFactors::verify(UserId user, std::string code, std::string purpose,
+                                      AttemptThrottle::Rule rule, Actor actor, Executor& executor) {
+  const AttemptThrottle::Keys keys{{"code " + purpose + " " + std::to_string(user), rule}};
+  if (const auto wait = parts_.throttle.admit(keys)) co_return CodeCheck{CodeCheck::Outcome::RateLimited, *wait};
+  const std::string typed = plain(code);
+  Result<bool> used = false;
+  if (looks_like_totp(typed)) {
+    used = co_await use_totp(user, typed, purpose, actor, executor);
+  } else {
+    used = co_await use_recovery(user, typed, purpose, actor, executor);
+  }
+  if (!used) {
+    parts_.throttle.take_back(keys);
+    co_return CodeCheck{CodeCheck::Outcome::Unavailable, {}};
+  }
+  if (!*used) {
+    parts_.audit.record(actor.event("second_factor.refused", {{"user_id", user}, {"purpose", purpose}}));
+    co_return CodeCheck{CodeCheck::Outcome::Wrong, {}};
+  }
+  parts_.throttle.forget(keys.front().name);
+  co_return CodeCheck{CodeCheck::Outcome::Accepted, {}};
+}
+
+}  // namespace kavach::identity

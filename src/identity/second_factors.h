@@ -1,0 +1,122 @@
+#pragma once
+
+// Time-based one-time passwords and recovery codes. A TOTP step is accepted once and then it and all
+// before it are dead; a recovery code is deleted by its use; both are decided by one conditional write,
+// so two requests can never both win. Guesses are throttled per account.
+//
+// Recovery codes are 60 random bits, so a keyed digest is enough to store them: there is nothing to
+// guess that Argon2 would have to slow down. TOTP secrets are encrypted for their row.
+//
+// Thread rule: `status` on any thread without lock or disk; tasks resume on their executor; `load` and
+// `reload_if_changed` block and belong on a worker.
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "audit/audit_log.h"
+#include "core/clock.h"
+#include "core/guarded.h"
+#include "core/random.h"
+#include "core/secret.h"
+#include "core/task.h"
+#include "crypto/field_cipher.h"
+#include "crypto/hmac.h"
+#include "crypto/key_ring.h"
+#include "identity/actor.h"
+#include "identity/attempt_throttle.h"
+#include "identity/principal.h"
+#include "store/database.h"
+
+namespace kavach::identity {
+
+struct SecondFactorStatus {
+  bool totp_enabled{false};
+  std::size_t recovery_codes_left{0};
+};
+
+/// Shown once, while enrolling.
+struct TotpEnrolment {
+  Secret base32;
+  Secret uri;  ///< what the QR code holds
+};
+
+struct CodeCheck {
+  enum class Outcome { Accepted, Wrong, RateLimited, Unavailable };
+  Outcome outcome{Outcome::Wrong};
+  std::chrono::seconds retry_after{0};
+};
+
+class SecondFactors {
+ public:
+  static constexpr std::size_t kRecoveryCodes = 10;
+
+  struct Parts {
+    store::Database& database;
+    audit::AuditLog& audit;
+    const crypto::KeyRing& ring;
+    const crypto::FieldCipher& cipher;
+    const Clock& clock;
+    const SecureRandom& random;
+    AttemptThrottle& throttle;
+  };
+  explicit SecondFactors(Parts parts);
+
+  [[nodiscard]] Result<void> load();
+  [[nodiscard]] Result<bool> reload_if_changed();
+  [[nodiscard]] SecondFactorStatus status(UserId user) const;
+
+  /// A new secret, in force only once `confirm` has seen a code of it. An enabled one stays until then.
+  [[nodiscard]] Task<Result<TotpEnrolment>> begin(UserId user, std::string account, Actor actor,
+                                                  Executor& executor);
+  /// Enables the secret and gives ten recovery codes. InvalidInput for a wrong code.
+  [[nodiscard]] Task<Result<std::vector<Secret>>> confirm(UserId user, std::string code, Actor actor,
+                                                          Executor& executor);
+  /// Ten new ones; the former are void.
+  [[nodiscard]] Task<Result<std::vector<Secret>>> renew_recovery_codes(UserId user, Actor actor,
+                                                                       Executor& executor);
+  [[nodiscard]] Task<Result<void>> disable(UserId user, Actor actor, Executor& executor);
+
+  /// Six digits or a recovery code; a success uses it up. `purpose` names what for, in the audit, and
+  /// separates the throttles.
+  [[nodiscard]] Task<CodeCheck> verify(UserId user, std::string code, std::string purpose,
+                                       AttemptThrottle::Rule rule, Actor actor, Executor& executor);
+
+ private:
+  struct Factors {
+    std::string sealed_secret;
+    std::string sealed_pending;
+    std::int64_t last_step{0};
+    std::set<std::string> recovery;  ///< digests
+  };
+  struct Index {
+    std::map<UserId, Factors> by_user;
+    std::int64_t counter{0};
+  };
+
+  [[nodiscard]] Result<Index> read_all();
+  [[nodiscard]] std::vector<Secret> new_codes() const;
+  [[nodiscard]] std::string digest(UserId user, std::string_view code) const;
+  [[nodiscard]] Result<void> write_codes(store::Transaction& transaction, UserId user,
+                                         const std::set<std::string>& digests) const;
+  [[nodiscard]] Task<Result<bool>> use_totp(UserId user, std::string code, std::string purpose, Actor actor,
+                                            Executor& executor);
+  [[nodiscard]] Task<Result<bool>> use_recovery(UserId user, std::string code, std::string purpose, Actor actor,
+                                                Executor& executor);
+  template <class Change>
+  void change(UserId user, Change&& apply);
+
+  Parts parts_;
+  const crypto::HmacSha256 recovery_;
+  std::mutex replacing_;
+  Snapshot<Index> index_;
+};
+
+/// For login and step-up: five tries, then waits from half a minute up to a quarter of an hour.
+inline constexpr AttemptThrottle::Rule kCodeRule{5, std::chrono::seconds{30}, std::chrono::minutes{15}};
+
+}  // namespace kavach::identity
