@@ -1,0 +1,86 @@
+// What a newcomer does: open the setup link, create the owner, make an API key, send the README's line,
+// see the order filled in the order book.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { createKey, ensureOwner, launch, noFaults, open, owner, rest, setupToken, signIn, url } from "./browser.mjs";
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+test("a fresh gateway shows the setup and refuses a wrong token", async () => {
+  const { context, page, faults } = await open(browser);
+  await page.goto(`${url}/`);
+  await page.getByRole("heading", { name: "Create the owner account" }).waitFor();
+  await page.getByLabel("Setup token").fill("not-the-token");
+  await page.getByLabel("User name").fill("mallory");
+  await page.getByLabel("E-mail").fill("m@example.com");
+  await page.getByLabel("Password", { exact: true }).fill("a long enough password");
+  await page.getByLabel("Password again").fill("a long enough password");
+  await page.getByRole("button", { name: "Create the account" }).click();
+  await page.getByRole("alert").waitFor();
+  const answer = await (await fetch(`${url}/auth/check-setup`)).json();
+  assert.equal(answer.data.needs_setup, true);
+  noFaults(faults);
+  await context.close();
+});
+
+test("setup link, API key, first order, order book", async () => {
+  await ensureOwner(browser);
+  const { context, page, faults } = await open(browser);
+  await signIn(page);
+  const key = await createKey(page, "first");
+  assert.match(key, /^[0-9a-f]{64}$/);
+
+  const placed = await rest("placeorder", {
+    apikey: key, strategy: "first", exchange: "NSE", symbol: "SBIN", action: "BUY", quantity: 1, pricetype: "MARKET", product: "MIS",
+  });
+  assert.equal(placed.status, 200, JSON.stringify(placed.body));
+  assert.equal(placed.body.status, "success");
+
+  await page.goto(`${url}/orderbook`);
+  const row = page.getByRole("row").filter({ hasText: "SBIN" });
+  await row.getByText("complete").waitFor();
+  assert.match(await row.innerText(), /BUY/);
+  await page.goto(`${url}/positions`);
+  await page.getByRole("row").filter({ hasText: "SBIN" }).waitFor();
+  noFaults(faults);
+  await context.close();
+});
+
+test("the setup token works once", async () => {
+  const csrf = await fetch(`${url}/auth/csrf-token`);
+  const token = (await csrf.json()).csrf_token;
+  const reply = await fetch(`${url}/auth/setup`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": token, Cookie: csrf.headers.getSetCookie().map((c) => c.split(";")[0]).join("; ") },
+    body: JSON.stringify({ ...owner, username: "mallory", setup_token: setupToken }),
+  });
+  assert.ok(reply.status >= 400, `${reply.status}`);
+});
+
+test("the key is shown once and never again", async () => {
+  const { context, page } = await open(browser);
+  await signIn(page);
+  const key = await createKey(page, "shown-once");
+  await page.goto(`${url}/apikeys`);
+  await page.getByRole("row").filter({ hasText: "shown-once" }).waitFor();
+  const list = await page.evaluate(() => fetch("/apikey").then((reply) => reply.text()));
+  assert.ok(!(await page.content()).includes(key));
+  assert.ok(!list.includes(key));
+  await context.close();
+});
+
+test("a revoked key is refused at once", async () => {
+  const { context, page, faults } = await open(browser);
+  await signIn(page);
+  const key = await createKey(page, "to-revoke");
+  assert.equal((await rest("funds", { apikey: key })).status, 200);
+  await page.getByRole("button", { name: "Revoke to-revoke" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Revoke" }).click();
+  await page.getByText("to-revoke is revoked.").waitFor();
+  assert.equal((await rest("funds", { apikey: key })).status, 403);
+  noFaults(faults);
+  await context.close();
+});
