@@ -2,6 +2,7 @@
 
 import * as trading from "../api/trading";
 import { count, money, signedMoney } from "../lib/format";
+import { useBook } from "../lib/liveprices";
 import { usePolled } from "../lib/poll";
 import { Link } from "../lib/router";
 import { useSession } from "../lib/session";
@@ -13,7 +14,7 @@ import { FirstOrder } from "./firstorder";
 export function DashboardPage() {
   const { session } = useSession();
   const funds = usePolled(trading.funds, kBookMs * 2);
-  const book = usePolled(trading.orders, kBookMs);
+  const book = useBook(trading.orders, kBookMs);
   const positions = usePolled(trading.positions, kBookMs * 2);
   const open = positions.data?.positions.filter((row) => row.quantity !== 0).length;
   return (

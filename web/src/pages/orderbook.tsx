@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import * as trading from "../api/trading";
 import type { Order } from "../api/trading";
 import { bookTime, count, price, quantity } from "../lib/format";
-import { usePolled } from "../lib/poll";
+import { useBook } from "../lib/liveprices";
 import { Link, navigate } from "../lib/router";
 import { useSession } from "../lib/session";
 import { ask, attempt } from "../ui/asking";
@@ -68,7 +68,7 @@ function passes(order: Order, filter: Filter): boolean {
 
 export function OrderBookPage() {
   const { session } = useSession();
-  const book = usePolled(trading.orders, kBookMs);
+  const book = useBook(trading.orders, kBookMs);
   const [filter, setFilter] = useState<Filter>("All");
   const [changing, setChanging] = useState<Order>();
   const mayTrade = session.role !== "viewer";

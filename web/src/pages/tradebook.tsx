@@ -3,7 +3,7 @@
 import * as trading from "../api/trading";
 import type { Trade } from "../api/trading";
 import { bookTime, count, money, price, quantity } from "../lib/format";
-import { usePolled } from "../lib/poll";
+import { useBook } from "../lib/liveprices";
 import { Page, Panel, Stats, Trouble } from "../ui/panel";
 import { SymbolCell, Table } from "../ui/table";
 import type { Column } from "../ui/table";
@@ -22,7 +22,7 @@ const columns: readonly Column<Trade>[] = [
 ];
 
 export function TradeBookPage() {
-  const book = usePolled(trading.trades, kBookMs);
+  const book = useBook(trading.trades, kBookMs);
   const total = (action: string): number | undefined =>
     book.data?.filter((trade) => trade.action === action).reduce((sum, trade) => sum + trade.trade_value, 0);
   const bought = total("BUY");

@@ -5,7 +5,7 @@ import * as auth from "../api/auth";
 import * as trading from "../api/trading";
 import type { NamedQuote } from "../api/trading";
 import { percent, price } from "../lib/format";
-import { usePolled } from "../lib/poll";
+import { useLive, useQuotes } from "../lib/liveprices";
 import { Link, useLocation } from "../lib/router";
 import { useSession } from "../lib/session";
 import { isDark, useTheme } from "../lib/theme";
@@ -49,7 +49,7 @@ const kTickerMs = 10_000;
 function TopBar({ onSignedOut }: { onSignedOut: () => void }) {
   const { session } = useSession();
   const [theme, setTheme] = useTheme();
-  const indices = usePolled((options) => trading.quotes(kIndices, options), kTickerMs);
+  const indices = useQuotes(kIndices, kTickerMs);
   const dark = isDark(theme);
   const leave = async () => {
     if (await attempt(auth.logout)) onSignedOut();
@@ -59,6 +59,7 @@ function TopBar({ onSignedOut }: { onSignedOut: () => void }) {
       <Link to="/dashboard" class="brand"><Brand /></Link>
       <div class="ticker" aria-label="Indices">{(indices.data ?? []).map((quote) => <IndexQuote key={quote.symbol} quote={quote} />)}</div>
       <div class="topbar-end">
+        <LiveState />
         <ModeSwitch />
         <Button kind="quiet" label={dark ? "Use light colours" : "Use dark colours"} onClick={() => setTheme(dark ? "light" : "dark")}>
           <Icon name={dark ? "sun" : "moon"} />
@@ -81,6 +82,12 @@ function IndexQuote({ quote }: { quote: NamedQuote }) {
       <span class={signClass(change)}>{percent(change)}</span>
     </Link>
   );
+}
+
+function LiveState() {
+  const live = useLive();
+  const text = live ? "Prices and orders arrive as they happen" : "No live connection: asking every few seconds";
+  return <span class={live ? "live-state on" : "live-state"} title={text} role="status" aria-label={text}>{live ? "live" : "polling"}</span>;
 }
 
 function ModeSwitch() {

@@ -1,10 +1,9 @@
 // One instrument: its quote and five levels of depth. A click on a level takes its price over into
 // the ticket.
 
-import * as trading from "../../api/trading";
 import type { Contract, Depth, Level } from "../../api/trading";
 import { compact, percent, price, quantity } from "../../lib/format";
-import { usePolled } from "../../lib/poll";
+import { useDepth } from "../../lib/liveprices";
 import { Panel, signClass, Trouble } from "../../ui/panel";
 
 const kDepthMs = 4000;
@@ -14,7 +13,7 @@ interface Props {
   onPrice: (price: number) => void;
 }
 export function MarketPanel({ contract, onPrice }: Props) {
-  const { data: depth, error } = usePolled((options) => trading.depth(contract, options), kDepthMs);
+  const { data: depth, error } = useDepth(contract, kDepthMs);
   const change = depth === undefined ? 0 : depth.ltp - depth.prev_close;
   const share = depth === undefined || depth.prev_close === 0 ? 0 : (change / depth.prev_close) * 100;
   return (

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import * as trading from "../../api/trading";
 import type { Contract } from "../../api/trading";
-import { usePolled } from "../../lib/poll";
+import { useBook } from "../../lib/liveprices";
 import { navigate, useLocation } from "../../lib/router";
 import { Page, Panel, Trouble } from "../../ui/panel";
 import { Table } from "../../ui/table";
@@ -24,7 +24,7 @@ export function TradePage() {
   const { search } = useLocation();
   const contract = contractOf(search.get("symbol"));
   const [clicked, setClicked] = useState<number>();
-  const book = usePolled(trading.orders, kLatestMs);
+  const book = useBook(trading.orders, kLatestMs);
   const choose = (next: Contract) => {
     setClicked(undefined);
     navigate(`/trade?symbol=${encodeURIComponent(`${next.exchange}:${next.symbol}`)}`, true);

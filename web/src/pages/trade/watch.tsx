@@ -5,7 +5,7 @@ import * as trading from "../../api/trading";
 import type { Contract, Instrument, NamedQuote } from "../../api/trading";
 import { messageOf } from "../../api/client";
 import { percent, price } from "../../lib/format";
-import { usePolled } from "../../lib/poll";
+import { useQuotes } from "../../lib/liveprices";
 import { TextField } from "../../ui/form";
 import { Notice, Panel, signClass } from "../../ui/panel";
 import { SymbolCell } from "../../ui/table";
@@ -47,8 +47,7 @@ function useWatchList(): [Contract[], (next: Contract[]) => void] {
 export function WatchPanel({ selected, onSelect }: { selected: Contract; onSelect: (contract: Contract) => void }) {
   const [list, setList] = useWatchList();
   const [text, setText] = useState("");
-  const watched = usePolled(
-    (options) => (list.length === 0 ? Promise.resolve([]) : trading.quotes(list, options)), kWatchMs, [list.length]);
+  const watched = useQuotes(list, kWatchMs);
   const quoteOf = (contract: Contract): NamedQuote | undefined =>
     watched.data?.find((quote) => quote.symbol === contract.symbol && quote.exchange === contract.exchange);
 
