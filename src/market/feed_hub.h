@@ -73,6 +73,8 @@ struct FeedHubStats {
   std::string last_error;             ///< safe to show
 };
 
+struct FeedHubState;
+
 class FeedHub final : public FeedListener {
  public:
   /// Everything referenced outlives the hub. `deliver` runs deliveries; `seed` draws the jitter.
@@ -105,8 +107,6 @@ class FeedHub final : public FeedListener {
   void on_tick(FeedChannel channel, const Depth& depth) override;
 
  private:
-  struct Inner;
-
   void drive();
 
   Feed& feed_;
@@ -114,7 +114,7 @@ class FeedHub final : public FeedListener {
   const Clock& clock_;
   Executor& executor_;
   const FeedHubSettings settings_;
-  std::shared_ptr<Inner> inner_;  ///< shared with a delivery that is still queued when the hub dies
+  std::shared_ptr<FeedHubState> state_;  ///< shared with a delivery that is still queued when the hub dies
 };
 
 }  // namespace kavach::market

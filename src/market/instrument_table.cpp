@@ -1,6 +1,7 @@
 #include "market/instrument_table.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <functional>
 #include <tuple>
@@ -15,14 +16,23 @@ std::size_t hash_of(Exchange exchange, std::string_view symbol) {
   return std::hash<std::string_view>{}(symbol) ^ (static_cast<std::size_t>(exchange) * 0x9E3779B97F4A7C15U);
 }
 
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+constexpr std::array<char, 256> kUpper = [] {
+  std::array<char, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    table[i] = static_cast<char>(i >= 'a' && i <= 'z' ? i - 'a' + 'A' : i);
+  }
+  return table;
+}();
 
-// `needle` is upper case and not empty.
+char upper(char c) { return kUpper[static_cast<unsigned char>(c)]; }
+
+// `needle` is upper case and not empty. A search reads every row, so this is its inner loop.
 bool contains(std::string_view text, std::string_view needle) {
   if (text.size() < needle.size()) return false;
   const std::size_t last = text.size() - needle.size();
   for (std::size_t at = 0; at <= last; ++at) {
-    std::size_t i = 0;
+    if (upper(text[at]) != needle[0]) continue;
+    std::size_t i = 1;
     while (i < needle.size() && upper(text[at + i]) == needle[i]) ++i;
     if (i == needle.size()) return true;
   }
@@ -49,9 +59,10 @@ Query parse_query(std::string_view text) {
 }
 
 bool matches(const Instrument& row, const Term& term) {
-  return contains(row.symbol, term.text) || contains(row.broker_symbol, term.text) ||
-         contains(row.name, term.text) || contains(row.token, term.text) ||
-         (term.strike && row.is_option() && row.strike == *term.strike);
+  if (contains(row.symbol, term.text)) return true;
+  if (term.strike && row.is_option() && row.strike == *term.strike) return true;
+  if (contains(row.name, term.text) || contains(row.token, term.text)) return true;
+  return row.broker_symbol != row.symbol && contains(row.broker_symbol, term.text);
 }
 
 // The wire contract's ranks, best 0. Precondition: every term matches.

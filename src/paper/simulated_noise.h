@@ -2,7 +2,6 @@
 
 // Repeatable noise for the simulated market: hashes and one-dimensional value noise. Pure functions.
 
-#include <cmath>
 #include <cstdint>
 #include <string_view>
 
@@ -31,11 +30,10 @@ namespace kavach::paper {
   return static_cast<double>(hash >> 11) * 0x1.0p-53;
 }
 
-/// Smooth in `at`, within [-1, 1], a new random value at every integer.
+/// Smooth in `at` (>= 0), within [-1, 1], a new random value at every integer.
 [[nodiscard]] inline double value_noise(std::uint64_t key, double at) {
-  const double whole = std::floor(at);
-  const auto cell = static_cast<std::int64_t>(whole);
-  const double x = at - whole;
+  const auto cell = static_cast<std::int64_t>(at);
+  const double x = at - static_cast<double>(cell);
   const double left = unit(mix(key, cell));
   const double right = unit(mix(key, cell + 1));
   const double blend = x * x * (3.0 - 2.0 * x);

@@ -11,13 +11,14 @@ void TickBar::merge(const TickBar& later) {
   close = later.close;
 }
 
-TickBar SimulatedPath::priced(const Range& underlying, Step from, Step to) const {
+TickBar SimulatedPath::priced(const Range& underlying, Step from, Step to,
+                              std::optional<std::int64_t> open) const {
   const Step middle = from + (to - from) / 2;
-  const std::int64_t open = contract_.ticks(underlying.open, from);
+  const std::int64_t start = open ? *open : contract_.ticks(underlying.open, from);
   const std::int64_t close = contract_.ticks(underlying.close, to);
   const std::int64_t high = contract_.ticks(underlying.high, middle);
   const std::int64_t low = contract_.ticks(underlying.low, middle);
-  return {open, std::max({open, close, high, low}), std::min({open, close, high, low}), close};
+  return {start, std::max({start, close, high, low}), std::min({start, close, high, low}), close};
 }
 
 // A put is at its high where its underlying is at its low.
@@ -28,18 +29,24 @@ SimulatedProcess::Extremes SimulatedPath::oriented(SimulatedProcess::Extremes ex
 
 const SimulatedPath::Piece& SimulatedPath::block(std::int64_t index) {
   if (block_.index == index) return block_;
+  const bool follows = block_.index == index - 1;
+  const auto open = follows ? std::optional{block_.underlying.close} : std::nullopt;
+  const auto open_ticks = follows ? std::optional{block_.bar.close} : std::nullopt;
   block_.index = index;
-  block_.underlying = process_.block(index);
-  block_.bar = priced(block_.underlying, index * kBlock, (index + 1) * kBlock);
+  block_.underlying = process_.block(index, open);
+  block_.bar = priced(block_.underlying, index * kBlock, (index + 1) * kBlock, open_ticks);
   return block_;
 }
 
 const SimulatedPath::Piece& SimulatedPath::minute(std::int64_t index) {
   if (minute_.index == index) return minute_;
   const Piece& within = block(index / kMinutesPerBlock);
+  const bool follows = minute_.index == index - 1 && index % kMinutesPerBlock != 0;
+  const auto open = follows ? std::optional{minute_.underlying.close} : std::nullopt;
+  const auto open_ticks = follows ? std::optional{minute_.bar.close} : std::nullopt;
   minute_.index = index;
-  minute_.underlying = process_.minute(index, within.underlying);
-  TickBar bar = priced(minute_.underlying, index * kMinute, (index + 1) * kMinute);
+  minute_.underlying = process_.minute(index, within.underlying, open);
+  TickBar bar = priced(minute_.underlying, index * kMinute, (index + 1) * kMinute, open_ticks);
   // Time decay and the smile bend prices a little within a block; the block's range is what was promised.
   for (std::int64_t* price : {&bar.open, &bar.high, &bar.low, &bar.close}) {
     *price = std::clamp(*price, within.bar.low, within.bar.high);

@@ -27,9 +27,6 @@ class SimulatedPath {
   /// Everything traded in [from, to), which is not empty.
   [[nodiscard]] TickBar range(Step from, Step to);
 
-  [[nodiscard]] const SimulatedProcess& process() const { return process_; }
-  [[nodiscard]] const SimulatedContract& contract() const { return contract_; }
-
  private:
   struct Piece {
     std::int64_t index{-1};
@@ -40,7 +37,8 @@ class SimulatedPath {
   const Piece& block(std::int64_t index);
   const Piece& minute(std::int64_t index);
   [[nodiscard]] std::int64_t opening(Step step);
-  [[nodiscard]] TickBar priced(const Range& underlying, Step from, Step to) const;
+  [[nodiscard]] TickBar priced(const Range& underlying, Step from, Step to,
+                               std::optional<std::int64_t> open) const;
   [[nodiscard]] SimulatedProcess::Extremes oriented(SimulatedProcess::Extremes extremes) const;
 
   SimulatedProcess process_;

@@ -19,7 +19,7 @@ struct Octave {
 };
 // A random walk gains the square root of its time, so weights grow with the root of the period. Periods share
 // no factor, or highs would recur at the same hour.
-constexpr std::array kOctaves{Octave{4.3, 0.17},   Octave{16.7, 0.33}, Octave{61.0, 0.63},
+constexpr std::array<Octave, SimulatedProcess::kOctaveCount> kOctaves{Octave{4.3, 0.17},   Octave{16.7, 0.33}, Octave{61.0, 0.63},
                               Octave{239.0, 1.25}, Octave{967.0, 2.5}, Octave{3'847.0, 5.0}};
 
 // Standard deviations of shorter spans as a fraction of a session's 375 minutes.
@@ -40,21 +40,28 @@ Range widened(double open, double close, double wick, std::uint64_t hash) {
 
 }  // namespace
 
+SimulatedProcess::SimulatedProcess(std::uint64_t key, double reference, double volatility)
+    : key_{key}, reference_{reference}, volatility_{volatility} {
+  for (std::size_t i = 0; i < waves_.size(); ++i) {
+    const std::uint64_t stream = mix(key, kOctave + i);
+    // A phase of its own keeps one instrument's turning points from being another's.
+    waves_[i] = {stream, unit(stream) * 1'000.0};
+  }
+}
+
 double SimulatedProcess::boundary(std::int64_t block) const {
   double sum = 0;
   for (std::size_t i = 0; i < kOctaves.size(); ++i) {
-    const std::uint64_t stream = mix(key_, kOctave + i);
-    // A phase of its own keeps one instrument's turning points from being another's.
-    const double phase = unit(stream) * 1'000.0;
-    sum += kOctaves[i].weight * value_noise(stream, static_cast<double>(block) / kOctaves[i].blocks + phase);
+    const double at = static_cast<double>(block) / kOctaves[i].blocks + waves_[i].phase;
+    sum += kOctaves[i].weight * value_noise(waves_[i].stream, at);
   }
   return reference_ * std::exp(volatility_ * sum);
 }
 
-Range SimulatedProcess::block(std::int64_t block) const {
-  const double open = boundary(block);
+Range SimulatedProcess::block(std::int64_t block, std::optional<double> open) const {
+  const double start = open ? *open : boundary(block);
   const double close = boundary(block + 1);
-  return widened(open, close, reference_ * volatility_ * kBlockShare * kWick, mix(mix(key_, kBlockWick), block));
+  return widened(start, close, reference_ * volatility_ * kBlockShare * kWick, mix(mix(key_, kBlockWick), block));
 }
 
 double SimulatedProcess::minute_boundary(std::int64_t block, std::int64_t minute, const Range& within) const {
@@ -68,12 +75,12 @@ double SimulatedProcess::minute_boundary(std::int64_t block, std::int64_t minute
   return std::clamp(within.open + (within.close - within.open) * x + stray, within.low, within.high);
 }
 
-Range SimulatedProcess::minute(std::int64_t minute, const Range& within) const {
+Range SimulatedProcess::minute(std::int64_t minute, const Range& within, std::optional<double> open) const {
   const std::int64_t block = minute / kMinutesPerBlock;
   const std::int64_t index = minute % kMinutesPerBlock;
-  const double open = minute_boundary(block, index, within);
+  const double start = open ? *open : minute_boundary(block, index, within);
   const double close = minute_boundary(block, index + 1, within);
-  Range range = widened(open, close, reference_ * volatility_ * kMinuteShare * kWick,
+  Range range = widened(start, close, reference_ * volatility_ * kMinuteShare * kWick,
                         mix(mix(key_, kMinuteWick), minute));
   range.high = std::min(range.high, within.high);
   range.low = std::max(range.low, within.low);

@@ -6,7 +6,10 @@
 // range of a day needs 96 evaluations, not 345,600, and still no step ever leaves it.
 // Immutable, pure; floating point, for simulation only.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "paper/simulated_time.h"
 
@@ -18,13 +21,16 @@ struct Range {
 
 class SimulatedProcess {
  public:
-  /// `volatility` is a day's standard deviation as a fraction, roughly.
-  SimulatedProcess(std::uint64_t key, double reference, double volatility)
-      : key_{key}, reference_{reference}, volatility_{volatility} {}
+  static constexpr std::size_t kOctaveCount = 6;
 
-  [[nodiscard]] Range block(std::int64_t block) const;
+  /// `volatility` is a day's standard deviation as a fraction, roughly.
+  SimulatedProcess(std::uint64_t key, double reference, double volatility);
+
+  /// `open`, here and below, spares the work when the close of the piece before is known: it is the same.
+  [[nodiscard]] Range block(std::int64_t block, std::optional<double> open = std::nullopt) const;
   /// `within` is the range of the block that holds `minute` (counted since the epoch).
-  [[nodiscard]] Range minute(std::int64_t minute, const Range& within) const;
+  [[nodiscard]] Range minute(std::int64_t minute, const Range& within,
+                             std::optional<double> open = std::nullopt) const;
   /// The price at the end of `step`; `within` is the range of its minute.
   [[nodiscard]] double at(Step step, const Range& within) const;
 
@@ -35,17 +41,19 @@ class SimulatedProcess {
   [[nodiscard]] Extremes extreme_minutes(std::int64_t block, const Range& range) const;
   [[nodiscard]] Extremes extreme_steps(std::int64_t minute) const;
 
-  [[nodiscard]] std::uint64_t key() const { return key_; }
-  [[nodiscard]] double reference() const { return reference_; }
-  [[nodiscard]] double volatility() const { return volatility_; }
-
  private:
   [[nodiscard]] double boundary(std::int64_t block) const;
   [[nodiscard]] double minute_boundary(std::int64_t block, std::int64_t minute, const Range& within) const;
 
+  struct Wave {
+    std::uint64_t stream{0};
+    double phase{0};
+  };
+
   std::uint64_t key_;
   double reference_;
   double volatility_;
+  std::array<Wave, kOctaveCount> waves_;
 };
 
 }  // namespace kavach::paper
