@@ -33,6 +33,7 @@ Defences::Defences(DefenceSettings wanted, store::Database& database, audit::Aud
       tracker{seeds_.offences},
       offence_store{database, tracker, attempts, tally, limiter, clock},
       shedder{wanted.shedding},
+      floods{{}, [this](const audit::FloodReport& report) { report_flood(report); }},
       warden{{tracker, attempts, tally, bans, settings, events, counters, workers, clock, log}} {}
 
 Result<void> Defences::load() {
@@ -58,7 +59,6 @@ void Defences::work() {
   ++ticks_;
   refresh_lists();
   if (ticks_ % kTicksPerFlush != 0) return;
-  watch_floods();
   warden.store_pending();
   if (auto flushed = offence_store.flush(); !flushed) {
     log_.warning("guard.not_saved", {{"detail", flushed.error().detail}});
@@ -81,14 +81,25 @@ void Defences::refresh_lists() {
   });
 }
 
-void Defences::watch_floods() {
-  const auto change = floods.tick(clock_.now());
-  if (!change) return;
-  const std::string kind = change->started ? "flood.detected" : "flood.ended";
-  const std::string from = change->top.empty() ? std::string{} : change->top.front().network.text();
-  events.add({clock_.now(), kind, from, change->text()});
-  audit_.record({kind, "system", from, {}, {{"refusals", change->refusals}, {"top", change->text()}}});
-  log_.warning(kind, {{"detail", change->text()}});
+void Defences::observe_delay(const IpAddress& client, Monotonic delay) {
+  shedder.observe(delay, clock_.monotonic());
+  floods.observe(clock_.now(), client, delay);
+}
+
+void Defences::report_flood(const audit::FloodReport& report) {
+  std::string top;
+  for (const audit::FloodReport::Source& source : report.sources) {
+    top += (top.empty() ? "" : ", ") + source.offender.text() + " (" + std::to_string(source.requests) + ")";
+  }
+  const std::string first = report.sources.empty() ? std::string{} : report.sources.front().offender.text();
+  const std::int64_t waiting = std::chrono::floor<std::chrono::milliseconds>(report.queueing).count();
+  events.add({clock_.now(), "flood.detected", first,
+              std::to_string(report.requests_per_second) + " requests a second, most from " + top});
+  audit_.record({"flood.detected", "system", first, {},
+                 {{"requests_per_second", report.requests_per_second}, {"wait_millis", waiting}, {"top", top}}});
+  log_.warning("flood.detected", {{"requests_per_second", report.requests_per_second},
+                                  {"wait_millis", waiting},
+                                  {"top", top}});
 }
 
 void Defences::stop() {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "audit/audit_log.h"
+#include "audit/flood_detector.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/net_address.h"
@@ -21,7 +22,6 @@
 #include "guard/ban_protection.h"
 #include "guard/bans.h"
 #include "guard/client_address.h"
-#include "guard/flood_watch.h"
 #include "guard/guard_settings.h"
 #include "guard/load_shedding.h"
 #include "guard/offence_store.h"
@@ -63,6 +63,9 @@ class Defences {
   /// Saves everything, once the server has stopped. Blocks.
   void stop();
 
+  /// For every request that was handled or shed: how long it waited before that began.
+  void observe_delay(const IpAddress& client, Monotonic delay);
+
   /// A forwarded header came from a peer that no TRUSTED_PROXIES names.
   void note_unknown_proxy(const IpAddress& peer);
   /// What the operator should know, as sentences: for the console and `kavach doctor`.
@@ -74,7 +77,7 @@ class Defences {
   };
   void work();
   void refresh_lists();
-  void watch_floods();
+  void report_flood(const audit::FloodReport& report);
 
   const Clock& clock_;
   store::Database& database_;
@@ -100,7 +103,7 @@ class Defences {
   SecurityEvents events;
   RefusalCounters counters;
   LoadShedder shedder;
-  FloodWatch floods;
+  audit::FloodDetector floods;
   Warden warden;
 
  private:
