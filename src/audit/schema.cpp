@@ -53,6 +53,7 @@ constexpr std::array<store::Migration, 3> kMigrations{{
      " offender TEXT NOT NULL,"
      " route TEXT NOT NULL,"
      " status INTEGER NOT NULL,"
+     " refusal TEXT NOT NULL,"
      " requests BIGINT NOT NULL);"
      "CREATE INDEX traffic_floods_by_time ON traffic_floods (at_us);"},
     {3, "latency records",

@@ -3,21 +3,35 @@
 #include <array>
 #include <utility>
 
+#include "core/text.h"
+
 namespace kavach::audit {
 namespace {
 
 constexpr std::size_t kTextBytesMax = 128;
 /// Rows that are worth a write before the next tick.
 constexpr std::size_t kRowsWorthWriting = 512;
-constexpr char kLabelSeparator = ' ';
-
 std::int64_t micros(Monotonic duration) { return duration.count() / 1000; }
 
+/// `status refusal route`: what is counted together, and taken apart again when it is written. A
+/// refusal's token has no blanks, and may be empty.
 std::string label_of(const TrafficRecord& record) {
   std::string label = std::to_string(record.status);
-  label += kLabelSeparator;
-  label += record.route;
+  label.append(" ").append(record.refusal).append(" ").append(record.route);
   return label;
+}
+
+struct Label {
+  std::int64_t status;
+  std::string_view refusal;
+  std::string_view route;
+};
+
+Label label_from(std::string_view text) {
+  const auto first = text.find(' ');
+  const auto second = text.find(' ', first + 1);
+  return {parse_int(text.substr(0, first)).value_or(0), text.substr(first + 1, second - first - 1),
+          text.substr(second + 1)};
 }
 
 }  // namespace
@@ -129,15 +143,12 @@ Result<void> TrafficLog::write_rows(store::Transaction& transaction, const Buffe
 
 Result<void> TrafficLog::write_floods(store::Transaction& transaction, const Buffer& buffer) {
   for (const auto& flood : buffer.floods) {
-    const std::string_view label{flood.label};
-    const auto split = label.find(kLabelSeparator);
-    std::int64_t status = 0;
-    for (const char digit : label.substr(0, split)) status = status * 10 + (digit - '0');
+    const Label label = label_from(flood.label);
     auto done = transaction.execute(
-        "INSERT INTO traffic_floods (at_us, until_us, offender, route, status, requests)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO traffic_floods (at_us, until_us, offender, route, status, refusal, requests)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         {epoch_micros(flood.first), epoch_micros(flood.last), std::string_view{flood.offender},
-         label.substr(split + 1), status, static_cast<std::int64_t>(flood.count)});
+         label.route, label.status, label.refusal, static_cast<std::int64_t>(flood.count)});
     if (!done) return pass_on(done);
   }
   return {};

@@ -148,21 +148,24 @@ class StatsReader {
         " coalesce(sum(duration_us), 0)"
         " FROM traffic_records WHERE at_us >= ? AND at_us < ?",
         {from_, until_}, [&](const store::Row& row) {
-          stats_.total = row.integer(0);
-          stats_.errors = row.integer(1);
-          stats_.refused = row.integer(2);
-          stats_.banned = row.integer(3);
-          stats_.average_us = stats_.total == 0 ? 0 : row.integer(4) / stats_.total;
+          add_totals(row);
+          stats_.average_us = row.integer(4) / std::max<std::int64_t>(row.integer(0), 1);
         });
     if (!rows) return rows;
     return reader_.query(
         "SELECT coalesce(sum(requests), 0),"
-        " coalesce(sum(CASE WHEN status >= 400 THEN requests ELSE 0 END), 0)"
+        " coalesce(sum(CASE WHEN status >= 400 THEN requests ELSE 0 END), 0),"
+        " coalesce(sum(CASE WHEN refusal <> '' THEN requests ELSE 0 END), 0),"
+        " coalesce(sum(CASE WHEN refusal = 'banned' THEN requests ELSE 0 END), 0)"
         " FROM traffic_floods WHERE at_us >= ? AND at_us < ?",
-        {from_, until_}, [&](const store::Row& row) {
-          stats_.total += row.integer(0);
-          stats_.errors += row.integer(1);
-        });
+        {from_, until_}, [&](const store::Row& row) { add_totals(row); });
+  }
+
+  void add_totals(const store::Row& row) {
+    stats_.total += row.integer(0);
+    stats_.errors += row.integer(1);
+    stats_.refused += row.integer(2);
+    stats_.banned += row.integer(3);
   }
 
   Result<void> minutes() {
@@ -186,29 +189,45 @@ class StatsReader {
 
   Result<void> routes() {
     return reader_.query(
-        "SELECT route, count(*), sum(CASE WHEN status >= 400 THEN 1 ELSE 0 END), sum(duration_us)"
-        " FROM traffic_records WHERE at_us >= ? AND at_us < ?"
-        " GROUP BY route ORDER BY count(*) DESC, route LIMIT 100",
-        {from_, until_}, [&](const store::Row& row) {
-          stats_.by_route.push_back({std::string{row.text(0)}, row.integer(1), row.integer(2),
-                                     row.integer(3) / row.integer(1)});
+        "SELECT route, sum(requests), sum(errors), sum(spent) / max(sum(kept), 1) FROM ("
+        " SELECT route, count(*) AS requests, count(*) AS kept, sum(duration_us) AS spent,"
+        "  sum(CASE WHEN status >= 400 THEN 1 ELSE 0 END) AS errors"
+        "  FROM traffic_records WHERE at_us >= ? AND at_us < ? GROUP BY route"
+        " UNION ALL"
+        " SELECT route, sum(requests), 0, 0,"
+        "  sum(CASE WHEN status >= 400 THEN requests ELSE 0 END)"
+        "  FROM traffic_floods WHERE at_us >= ? AND at_us < ? GROUP BY route) AS counted"
+        " GROUP BY route ORDER BY sum(requests) DESC, route LIMIT 100",
+        {from_, until_, from_, until_}, [&](const store::Row& row) {
+          stats_.by_route.push_back(
+              {std::string{row.text(0)}, row.integer(1), row.integer(2), row.integer(3)});
         });
   }
 
   Result<void> statuses() {
     return reader_.query(
-        "SELECT status, count(*) FROM traffic_records WHERE at_us >= ? AND at_us < ?"
+        "SELECT status, sum(requests) FROM ("
+        " SELECT status, count(*) AS requests FROM traffic_records"
+        "  WHERE at_us >= ? AND at_us < ? GROUP BY status"
+        " UNION ALL"
+        " SELECT status, sum(requests) FROM traffic_floods"
+        "  WHERE at_us >= ? AND at_us < ? GROUP BY status) AS counted"
         " GROUP BY status ORDER BY status",
-        {from_, until_}, [&](const store::Row& row) {
+        {from_, until_, from_, until_}, [&](const store::Row& row) {
           stats_.by_status.push_back({static_cast<int>(row.integer(0)), row.integer(1)});
         });
   }
 
   Result<void> addresses() {
     return reader_.query(
-        "SELECT address, count(*) FROM traffic_records WHERE at_us >= ? AND at_us < ?"
-        " GROUP BY address ORDER BY count(*) DESC, address LIMIT 20",
-        {from_, until_}, [&](const store::Row& row) {
+        "SELECT address, sum(requests) FROM ("
+        " SELECT address, count(*) AS requests FROM traffic_records"
+        "  WHERE at_us >= ? AND at_us < ? GROUP BY address"
+        " UNION ALL"
+        " SELECT offender, sum(requests) FROM traffic_floods"
+        "  WHERE at_us >= ? AND at_us < ? GROUP BY offender) AS counted"
+        " WHERE address <> '' GROUP BY address ORDER BY sum(requests) DESC, address LIMIT 20",
+        {from_, until_, from_, until_}, [&](const store::Row& row) {
           stats_.by_address.push_back({std::string{row.text(0)}, row.integer(1)});
         });
   }

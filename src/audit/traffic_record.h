@@ -84,14 +84,14 @@ struct TrafficStats {
     std::int64_t requests{0};
   };
   struct Address {
-    std::string address;
+    std::string address;  ///< or, under flood, the network that is counted together
     std::int64_t requests{0};
   };
-  std::int64_t total{0};    ///< requests, those only counted under flood included
-  std::int64_t errors{0};   ///< status 400 and above
-  std::int64_t refused{0};  ///< by a defence
-  std::int64_t banned{0};   ///< of which from banned addresses
-  std::int64_t average_us{0};
+  std::int64_t total{0};            ///< requests, those only counted under flood included
+  std::int64_t errors{0};           ///< status 400 and above
+  std::int64_t refused{0};          ///< by a defence
+  std::int64_t banned{0};           ///< of which from banned addresses
+  std::int64_t average_us{0};       ///< of those that were not only counted
   std::vector<Minute> by_minute;    ///< of the last 60 minutes of the range, oldest first
   std::vector<Route> by_route;      ///< busiest first, at most 100
   std::vector<Status> by_status;    ///< by status

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <thread>
 
@@ -175,6 +177,19 @@ TEST_F(AuditChainTest, R29_ADiskThatIsFullKeepsRecordsUntilThereIsSpace) {
   settle();
   EXPECT_EQ(records().size(), 200U);
   expect_chained();
+}
+
+TEST(AuditRecords, R30_NothingInTheSourceRemovesOrChangesOne) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{"src"}) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream in{entry.path()};
+    const std::string text{std::istreambuf_iterator<char>{in}, {}};
+    for (const char* table : {"audit_events", "audit_segments"}) {
+      for (const char* verb : {"DELETE FROM ", "UPDATE ", "DROP TABLE ", "REPLACE INTO "}) {
+        EXPECT_EQ(text.find(std::string{verb} + table), std::string::npos) << entry.path();
+      }
+    }
+  }
 }
 
 TEST_F(AuditChainTest, HostileTextsAreBoundedAndStayVerifiable) {

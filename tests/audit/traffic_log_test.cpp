@@ -103,7 +103,13 @@ TEST_F(TrafficLogTest, R32_AFloodIsCountedAndNotStored) {
   ASSERT_OK(stats);
   EXPECT_EQ(stats->total, 5000);
   EXPECT_EQ(stats->errors, 5000);
+  EXPECT_EQ(stats->refused, 5000);
+  EXPECT_EQ(stats->banned, 5000);
+  EXPECT_EQ(stats->average_us, 120);
   EXPECT_EQ(stats->by_minute.at(0).requests, 5000);
+  EXPECT_EQ(stats->by_route.at(0).requests, 5000);
+  EXPECT_EQ(stats->by_status.at(0).requests, 5000);
+  EXPECT_EQ(stats->by_address.at(0).requests, 2500);
 }
 
 TEST_F(TrafficLogTest, StatsAddUp) {
