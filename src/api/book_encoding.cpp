@@ -55,15 +55,14 @@ Statistics count(const std::vector<Order>& orders) {
   Statistics counted;
   for (const Order& order : orders) {
     ++(order.request.side == Side::Buy ? counted.buys : counted.sells);
-    switch (order.status) {
-      case OrderStatus::Journaled:
-      case OrderStatus::Sent:
-      case OrderStatus::Unknown:
-      case OrderStatus::Open: ++counted.open; break;
-      case OrderStatus::TriggerPending: ++counted.trigger_pending; break;
-      case OrderStatus::Complete: ++counted.completed; break;
-      case OrderStatus::Rejected: ++counted.rejected; break;
-      case OrderStatus::Cancelled: break;
+    if (order.status == OrderStatus::TriggerPending) {
+      ++counted.trigger_pending;
+    } else if (order.status == OrderStatus::Complete) {
+      ++counted.completed;
+    } else if (order.status == OrderStatus::Rejected) {
+      ++counted.rejected;
+    } else if (trading::is_working(order.status)) {
+      ++counted.open;
     }
   }
   return counted;

@@ -114,6 +114,17 @@ Refused coerce_text(const json::value& value, std::string& out) {
   return std::nullopt;
 }
 
+Refused coerce_number_text(const json::value& value, std::string& out) {
+  if (const auto* integer = value.if_int64()) {
+    out = std::to_string(*integer);
+  } else if (const auto* real = value.if_double()) {
+    out = text_of(*real);
+  } else {
+    return coerce_text(value, out);
+  }
+  return std::nullopt;
+}
+
 Refused coerce_scaled(const json::value& value, int places, std::int64_t& out) {
   if (const auto* integer = value.if_int64()) return scale_integer(*integer, places, out);
   if (value.is_uint64()) return kTooLarge;

@@ -37,6 +37,8 @@ inline constexpr std::int64_t kNumberMax = 1'000'000'000;
 
 /// A JSON string without NUL.
 [[nodiscard]] Refused coerce_text(const json::value& value, std::string& out);
+/// A JSON string as it is, or a JSON number as the shortest text that reads back as the same.
+[[nodiscard]] Refused coerce_number_text(const json::value& value, std::string& out);
 /// A JSON number, or a string that holds one (`" 1e2 "`, `"1_000"`); magnitude at most kNumberMax.
 template <class Number>
 [[nodiscard]] Refused coerce_number(const json::value& value, Number& out);

@@ -151,6 +151,9 @@ class RequestSchema : public SchemaShape {
   template <class Item, class Owner>
   RequestSchema& list(std::string_view name, std::vector<Item> Owner::*member, Presence presence,
                       const RequestSchema<Item>& items, ListRule rule = {});
+  /// A text, or a number that is kept as text: for fields that are judged later, one by one.
+  template <class Owner>
+  RequestSchema& number_as_text(std::string_view name, std::string Owner::*member, Presence presence);
   /// A number that is checked and then ignored.
   RequestSchema& ignored_number(std::string_view name, Presence presence);
   /// Runs when every field has passed.
@@ -391,6 +394,18 @@ RequestSchema<T>& RequestSchema<T>::list(std::string_view name, std::vector<Item
     } else {
       errors.at(std::string{name}) = std::move(found);
     }
+  });
+  return *this;
+}
+
+template <class T>
+template <class Owner>
+RequestSchema<T>& RequestSchema<T>::number_as_text(std::string_view name, std::string Owner::*member,
+                                                   Presence presence) {
+  auto field = detail::describe(name, FieldType::Text, presence);
+  field.default_text = T{}.*member;
+  add(std::move(field), [name, member](const json::value& value, T& out, FieldErrors& errors) {
+    if (const Refused refused = coerce_number_text(value, out.*member)) errors.add(name, *refused);
   });
   return *this;
 }

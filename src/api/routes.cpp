@@ -52,6 +52,11 @@ guard::Routes api_routes(ApiServices& services) {
   add_instrument_routes(book);
   add_mode_routes(book);
   add_chart_routes(book);
+  add_calendar_routes(book);
+  add_option_routes(book);
+  add_greeks_routes(book);
+  add_option_order_routes(book);
+  add_margin_route(book);
   book.plain(public_row("/api/config/host", host_body(services.public_origin)),
              "Where this gateway is reached.");
   std::string document = openapi_document(book.descriptions(), services.public_origin);
