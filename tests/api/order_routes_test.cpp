@@ -166,11 +166,11 @@ TEST(ClosePosition, NeverCallsAnOpenPositionSquaredOff) {
   const auto answer = gateway.post("/api/v1/closeposition", R"({"strategy":"s"})");
   EXPECT_EQ(answer.status, 409);
   EXPECT_EQ(answer.body, R"({"closed_positions":2,"code":"POSITIONS_LEFT_OPEN","failed_closures":1,)"
-                         R"("message":"Closed 2 positions (Failed to close 1 positions)","status":"error"})");
+                         R"~("message":"Closed 2 positions (Failed to close 1 positions)","status":"error"})~");
   gateway.analyze();
   EXPECT_EQ(gateway.post("/api/v1/closeposition", R"({"strategy":"s"})").body,
             R"({"closed_positions":2,"failed_closures":1,)"
-            R"("message":"Closed 2 positions (Failed to close 1 positions)","mode":"analyze","status":"success"})");
+            R"~("message":"Closed 2 positions (Failed to close 1 positions)","mode":"analyze","status":"success"})~");
   gateway.desk.closed = {.closed = 0, .failed = 0, .nothing_open = true};
   EXPECT_EQ(gateway.post("/api/v1/closeposition", R"({"strategy":"s"})").body,
             R"({"message":"No open positions to close","mode":"analyze","status":"success"})");
