@@ -36,7 +36,7 @@ struct Depth {
 };
 
 struct Candle {
-  TimePoint start{};
+  TimePoint start{};  ///< of a day or longer: 00:00 UTC of the period's first date (IST)
   Price open, high, low, close;
   std::int64_t volume{0}, open_interest{0};
 };

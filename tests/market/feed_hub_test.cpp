@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <map>
+#include <thread>
 
 #include "support/matchers.h"
 #include "support/scripted_market.h"
@@ -304,6 +305,66 @@ TEST_F(FeedHubTest, ASubscriberMayLeaveFromInsideItsDelivery) {
   executor_.run();
   EXPECT_EQ(leaver->calls, 1);
   EXPECT_EQ(alice_->seen.size(), 2U);
+}
+
+// Counts, and checks that no tick overtakes another.
+class OrderChecker final : public TickSubscriber {
+ public:
+  void on_tick(FeedMode, const TickPointer& tick) override {
+    std::uint64_t& last = last_[tick->key.symbol];
+    in_order = in_order && tick->sequence > last;
+    last = tick->sequence;
+  }
+  bool in_order{true};
+
+ private:
+  std::map<std::string, std::uint64_t> last_;
+};
+
+// A feed whose calls may come from any thread, as the seam promises one at a time.
+class QuietFeed final : public Feed {
+ public:
+  std::string_view name() const override { return "quiet"; }
+  Micros heartbeat() const override { return 2s; }
+  void connect(FeedListener& listener) override { listener.on_connected(); }
+  void disconnect() override { ++calls; }
+  void subscribe(std::span<const FeedSubscription> subscriptions) override {
+    for (const auto& each : subscriptions) highest = std::max(highest, each.channel);
+  }
+  void unsubscribe(std::span<const FeedChannel>) override { ++calls; }
+  FeedChannel highest{0};
+  int calls{0};
+};
+
+TEST(FeedHubThreads, SubscribersComeAndGoWhileTicksFlowInOrder) {
+  QuietFeed feed;
+  Instruments instruments{InstrumentTable{{equity("SBIN"), equity("INFY"), equity("TCS")}}};
+  ManualClock clock{TimePoint{1'814'240'700s}};
+  InlineExecutor executor;
+  FeedHub hub{feed, instruments, clock, executor, 7};
+  const auto steady = std::make_shared<OrderChecker>();
+  ASSERT_OK(hub.subscribe({Exchange::Nse, "SBIN"}, FeedMode::Ltp, steady));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      const auto visitor = std::make_shared<Recorder>();
+      for (int round = 0; round < 300; ++round) {
+        EXPECT_OK(hub.subscribe({Exchange::Nse, "INFY"}, FeedMode::Quote, visitor));
+        EXPECT_OK(hub.subscribe({Exchange::Nse, "SBIN"}, FeedMode::Depth, visitor));
+        hub.poll();
+        (void)hub.latest({Exchange::Nse, "SBIN"});
+        hub.unsubscribe_all(*visitor);
+      }
+    });
+  }
+  threads.emplace_back([&] {
+    for (int round = 0; round < 3'000; ++round) hub.on_tick(1, Depth{});
+  });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(steady->in_order);
+  EXPECT_EQ(hub.stats().subscriptions, 1U);
+  EXPECT_EQ(hub.stats().instruments, 1U);
+  EXPECT_EQ(hub.latest({Exchange::Nse, "SBIN"})->quote.stale, false);
 }
 
 }  // namespace
