@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "console/on_worker.h"
 #include "console/reply.h"
 #include "console/routes.h"
 #include "core/civil_time.h"
@@ -37,13 +38,8 @@ std::string check_body(const HealthServices& services) {
 }
 
 Task<http::Response> run_checks(guard::Call* call, HealthServices* services) {
-  using Body = Result<std::string>;
-  auto body = co_await resume_on<Body>(*call->executor, [&](auto complete) {
-    auto refuse = complete;
-    const bool accepted = services->workers.try_post(
-        [complete = std::move(complete), services = services]() mutable { complete(check_body(*services)); });
-    if (!accepted) refuse(Body{fail(ErrorCode::Busy, "The gateway is busy; try again in a second.")});
-  });
+  auto body = co_await on_worker<std::string>(
+      &services->workers, call->executor, [services]() -> Result<std::string> { return check_body(*services); });
   if (!body) co_return failure_reply(body.error());
   co_return http::Response::json(200, std::move(*body));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "console/handlers.h"
+#include "console/on_worker.h"
 #include "console/reply.h"
 #include "core/civil_time.h"
 #include "core/text.h"
@@ -29,12 +30,12 @@ void write_instrument(JsonWriter& json, const Instrument& instrument) {
   json.field("freeze_qty", instrument.freeze_quantity).end();
 }
 
-http::Response found_reply(const std::vector<const Instrument*>& found) {
+std::string found_body(const std::vector<const Instrument*>& found) {
   DataReply out{256 + found.size() * 200};
   out.json().object().key("instruments").array();
   for (const Instrument* instrument : found) write_instrument(out.json(), *instrument);
   out.json().end().end();
-  return out.reply();
+  return out.reply().body;
 }
 
 struct Search {
@@ -61,16 +62,11 @@ Result<Search> search_of(const http::Request& request) {
 Task<http::Response> instruments(Trader trader) {
   auto search = search_of(trader.call->request);
   if (!search) co_return failure_reply(search.error());
-  using Found = Result<std::string>;
   TableView table = trader.services->instruments.read();
-  auto body = co_await resume_on<Found>(*trader.call->executor, [&](auto complete) {
-    auto refuse = complete;
-    const bool accepted = trader.services->workers.try_post(
-        [complete = std::move(complete), table, search = *search]() mutable {
-          complete(found_reply(table->search(search.query, search.exchange, search.limit)).body);
-        });
-    if (!accepted) refuse(Found{fail(ErrorCode::Busy, "The gateway is busy; try again in a second.")});
-  });
+  auto body = co_await on_worker<std::string>(
+      &trader.services->workers, trader.call->executor, [table, asked = *search]() -> Result<std::string> {
+        return found_body(table->search(asked.query, asked.exchange, asked.limit));
+      });
   if (!body) co_return failure_reply(body.error());
   co_return http::Response::json(200, std::move(*body));
 }

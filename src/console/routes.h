@@ -1,8 +1,9 @@
 #pragma once
 
-// The console's rows of the route table that belong to trading, health and the console's own files.
+// The console's rows of the route table that belong to trading, records, connections and health.
 // Sign-in, API keys and security have theirs beside this file. docs/console-api.md is the contract.
 
+#include "console/record_services.h"
 #include "console/services.h"
 #include "guard/route.h"
 
@@ -13,5 +14,11 @@ namespace kavach::console {
 
 /// `/health/status` for anybody, `/health/check` for a session.
 [[nodiscard]] guard::Routes health_routes(HealthServices& services);
+
+/// `/traffic/…`, `/latency/…`, `/audit/…`, `/logs/…`, for the owner.
+[[nodiscard]] guard::Routes record_routes(RecordServices& services);
+
+/// `/connections/…`, for the owner.
+[[nodiscard]] guard::Routes connection_routes(ConnectionServices& services);
 
 }  // namespace kavach::console

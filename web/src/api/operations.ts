@@ -29,18 +29,22 @@ export interface Connection {
   subscriptions: number;
   queued_bytes: number;
   sent: number;
-  dropped: number;
-  lag_micros: number;
+  conflated: number;
 }
 export interface Feed {
   broker: string;
-  state: "connected" | "silent" | "down";
+  state: "idle" | "connecting" | "connected" | "silent" | "waiting";
   instruments: number;
   last_tick_at: string | null;
   reconnects: number;
+  received: number;
+  conflated: number;
+  delivered: number;
+  lag_micros: number;
+  last_error: string;
 }
 export const connections = (options?: Options) =>
-  get<{ connections: Connection[]; feeds: Feed[] }>("/connections/api/list", options);
+  get<{ connections: Connection[]; feeds: Feed[]; closable: boolean }>("/connections/api/list", options);
 export const closeConnection = (id: string) => post<void>("/connections/api/close", { id });
 
 export interface Setting {

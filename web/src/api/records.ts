@@ -59,12 +59,13 @@ export interface LatencyRow {
   route: string;
   total_micros: number;
   stages: Record<string, number>;
-  status: number;
+  status: string;
 }
 export const latencyStats = (options?: Options) => get<LatencyStats>("/latency/api/stats", options);
 export const latencyRows = page<LatencyRow>("/latency/api/logs");
 
 export interface LogLine {
+  number: number;
   at: string;
   level: string;
   component: string;
@@ -88,7 +89,7 @@ export interface Verdict {
   intact: boolean;
   records?: number;
   head?: string;
-  tree_size?: number;
+  segments?: number;
   checked_at?: string;
   first_bad_sequence?: number;
   problem?: string;

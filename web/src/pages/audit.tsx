@@ -62,7 +62,7 @@ function VerdictNotice({ verdict }: { verdict: Verdict }) {
   }
   return (
     <Notice tone="good">
-      <p>All {count(verdict.records ?? 0)} records are as they were written ({time(verdict.checked_at)}).</p>
+      <p>All {count(verdict.records ?? 0)} records and {count(verdict.segments ?? 0)} sealed days are as they were written ({time(verdict.checked_at)}).</p>
       <p class="mono">{verdict.head}</p>
     </Notice>
   );

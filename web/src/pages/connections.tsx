@@ -10,7 +10,7 @@ import { Badge, Page, Panel, Stats, Trouble } from "../ui/panel";
 import { Table } from "../ui/table";
 
 const kConnectionsMs = 3000;
-const kTones = { connected: "good", silent: "warn", down: "bad" } as const;
+const kTones = { idle: "plain", connecting: "warn", connected: "good", silent: "bad", waiting: "bad" } as const;
 
 export function ConnectionsPage() {
   const { data, error, refresh } = usePolled(operations.connections, kConnectionsMs);
@@ -28,7 +28,7 @@ export function ConnectionsPage() {
           { label: "Connections", value: data && count(data.connections.length) },
           { label: "Subscriptions", value: sum((connection) => connection.subscriptions) },
           { label: "Messages sent", value: sum((connection) => connection.sent) },
-          { label: "Conflated quotes", value: sum((connection) => connection.dropped) },
+          { label: "Conflated quotes", value: sum((connection) => connection.conflated) },
         ]} />
         <Panel title="WebSocket clients" flush>
           <Table caption="WebSocket clients" rows={data?.connections} keyOf={(connection) => connection.id} empty="No client is connected."
@@ -38,10 +38,9 @@ export function ConnectionsPage() {
               { title: "Open", cell: (connection) => ago(connection.opened_at).replace(" ago", ""), sort: (connection) => connection.opened_at },
               { title: "Subscriptions", right: true, cell: (connection) => count(connection.subscriptions), sort: (connection) => connection.subscriptions },
               { title: "Sent", right: true, cell: (connection) => count(connection.sent), sort: (connection) => connection.sent, hidePhone: true },
-              { title: "Conflated", right: true, cell: (connection) => count(connection.dropped), sort: (connection) => connection.dropped, hidePhone: true },
+              { title: "Conflated", right: true, cell: (connection) => count(connection.conflated), sort: (connection) => connection.conflated, hidePhone: true },
               { title: "Queued", right: true, cell: (connection) => bytes(connection.queued_bytes), sort: (connection) => connection.queued_bytes, hidePhone: true },
-              { title: "Lag", right: true, cell: (connection) => micros(connection.lag_micros), sort: (connection) => connection.lag_micros },
-              { title: "Close", acts: true, cell: (connection) => <Button small kind="danger" onClick={() => void close(connection)}>Close</Button> },
+              { title: "Close", acts: true, cell: (connection) => (data?.closable === true ? <Button small kind="danger" onClick={() => void close(connection)}>Close</Button> : null) },
             ]} />
         </Panel>
         <Panel title="Feeds" flush><FeedTable feeds={data?.feeds} /></Panel>
@@ -58,7 +57,11 @@ function FeedTable({ feeds }: { feeds: Feed[] | undefined }) {
         { title: "State", cell: (feed) => <Badge tone={kTones[feed.state]}>{feed.state}</Badge> },
         { title: "Instruments", right: true, cell: (feed) => count(feed.instruments) },
         { title: "Last tick", cell: (feed) => ago(feed.last_tick_at) },
+        { title: "Ticks", right: true, cell: (feed) => count(feed.received) },
+        { title: "Conflated", right: true, cell: (feed) => count(feed.conflated), hidePhone: true },
+        { title: "Lag", right: true, cell: (feed) => micros(feed.lag_micros) },
         { title: "Reconnects", right: true, cell: (feed) => count(feed.reconnects) },
+        { title: "Last error", cell: (feed) => feed.last_error, wrap: true },
       ]} />
   );
 }

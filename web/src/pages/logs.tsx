@@ -20,7 +20,7 @@ const columns: readonly Column<LogLine>[] = [
 export function LogsPage() {
   return (
     <Page title="Logs">
-      <Records title="Log" ask={records.logLines} columns={columns} keyOf={(line) => `${line.at} ${line.component} ${line.message}`} empty="No line matches."
+      <Records title="Log" ask={records.logLines} columns={columns} keyOf={(line) => String(line.number)} empty="No line matches."
         filters={[{ name: "level", label: "Level", list: ["error", "warning", "info", "debug"] }, { name: "text", label: "Text" }]} />
     </Page>
   );
