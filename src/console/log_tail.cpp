@@ -62,7 +62,7 @@ std::vector<LogTail::Line> LogTail::search(std::uint64_t before, LogLevel thresh
   return kept_.with([&](const Kept& kept) {
     std::vector<Line> found;
     for (auto at = kept.lines.rbegin(); at != kept.lines.rend() && found.size() < lines_max; ++at) {
-      if ((before != 0 && at->number >= before) || at->level < threshold) continue;
+      if (at->number >= before || at->level < threshold) continue;
       if (!wanted.empty() && to_lower(at->text).find(wanted) == std::string::npos) continue;
       found.push_back(*at);
     }

@@ -29,7 +29,7 @@ class LogTail {
   /// The sink's half: a finished line without its newline.
   void add(LogLevel level, std::string_view line);
 
-  /// Newest first, older than `before` (0: the newest), of at least `threshold`, containing `text`
+  /// Newest first, numbered below `before`, of at least `threshold`, containing `text`
   /// (ignoring case).
   [[nodiscard]] std::vector<Line> search(std::uint64_t before, LogLevel threshold, std::string_view text,
                                          std::size_t lines_max) const;

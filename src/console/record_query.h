@@ -3,6 +3,7 @@
 // The query parameters that all record pages share. Pure.
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -18,7 +19,7 @@ inline constexpr std::size_t kFilterBytesMax = 200;
 struct RecordQuery {
   std::optional<TimePoint> from;
   std::optional<TimePoint> until;  ///< exclusive; a date names the whole day
-  std::int64_t before{0};          ///< the cursor; 0: from the newest
+  std::int64_t before{std::numeric_limits<std::int64_t>::max()};  ///< the cursor; else from the newest
   int rows_max{100};               ///< 1 to 500
 };
 

@@ -54,7 +54,7 @@ Result<std::string> rows(RecordServices& services, const http::Request& request)
 
 Result<std::string> stats(RecordServices& services, const http::Request&) {
   const TimePoint now = services.clock.now();
-  const auto sums = services.traffic.stats(now - std::chrono::hours{24}, now);
+  const auto sums = services.traffic.stats(now - std::chrono::hours{24}, now + Micros{1});
   if (!sums) return pass_on(sums);
   DataReply out{8192};
   JsonWriter& json = out.json();
