@@ -44,13 +44,13 @@ Books::Working Books::working(const PositionKey& key) const {
   return found == working_.end() ? Working{} : found->second;
 }
 
-Quantity Books::closable(const PositionKey& key, Side side) const {
+Quantity Books::closable(const PositionKey& key, Side side, Quantity own) const {
   const Quantity net = net_quantity(key.instrument, key.product);
   const bool against = side == Side::Sell ? net.is_positive() : net.is_negative();
   if (!against) return {};
   const Working others = working(key);
   const Quantity claimed = side == Side::Sell ? others.selling : others.buying;
-  return std::max(Quantity{}, net.magnitude() - claimed);
+  return std::max(Quantity{}, net.magnitude() - (claimed - own));
 }
 
 const Books::ClientOrder* Books::find_client_order(const std::string& client_order_id) const {
@@ -251,6 +251,7 @@ void Books::delivered(const DeliverySettled& event, TimePoint at) {
 }
 
 void Books::rolled(const DayRolled& event) {
+  rolled_on_ = event.day;
   funds_.realised_today = {};
   for (auto& [key, position] : positions_) position.realised_today = {};
   std::erase_if(positions_, [&](const auto& entry) {

@@ -50,13 +50,16 @@ class Books {
   /// Signed; 0 when there is none.
   [[nodiscard]] Quantity net_quantity(const InstrumentKey& instrument, Product product) const;
 
+  /// The day of the latest session that has begun for this account; not a date before the first.
+  [[nodiscard]] Date rolled_on() const { return rolled_on_; }
   /// False until the account's first event.
   [[nodiscard]] bool is_open() const { return opened_; }
   [[nodiscard]] Working working(const PositionKey& key) const;
   [[nodiscard]] const std::map<PositionKey, Working>& working() const { return working_; }
   /// How much of an order on `side` would close a position that no other working order is about to
-  /// close already; the rest would open or enlarge one.
-  [[nodiscard]] Quantity closable(const PositionKey& key, Side side) const;
+  /// close already; the rest would open or enlarge one. `own` is a claim to leave out: that of the
+  /// order which is being changed.
+  [[nodiscard]] Quantity closable(const PositionKey& key, Side side, Quantity own = {}) const;
   [[nodiscard]] const ClientOrder* find_client_order(const std::string& client_order_id) const;
   [[nodiscard]] bool has_fill(std::string_view order_id, std::string_view trade_id) const;
 
@@ -85,6 +88,7 @@ class Books {
   void rebuild_indexes();
 
   bool opened_{false};
+  Date rolled_on_{};
   std::map<std::string, Order, std::less<>> orders_;
   std::vector<Fill> fills_;
   std::map<PositionKey, Position> positions_;

@@ -82,7 +82,11 @@ std::string Books::dump() const {
   std::string text;
   text.reserve(1024 + orders_.size() * 512 + fills_.size() * 256);
   JsonWriter out{text};
-  out.object().field("opened", opened_).key("funds");
+  out.object();
+  FieldWriter visit{out};
+  visit("opened", opened_);
+  visit("rolled_on", rolled_on_);
+  out.key("funds");
   write_item(out, funds_);
   out.key("orders").array();
   for (const auto& [id, order] : orders_) write_item(out, order);
@@ -108,12 +112,13 @@ Result<Books> Books::load(std::string_view dumped) {
     const json::object& in = parsed->get_object();
     FieldReader visit{in};
     visit("opened", books.opened_);
+    visit("rolled_on", books.rolled_on_);
     if (const auto* funds = in.if_contains("funds"); funds != nullptr && funds->is_object()) {
       FieldReader inner{funds->get_object()};
       each_field(inner, books.funds_);
       const bool read =
           visit.ok() && inner.ok() &&
-          read_items<Order>(in, "orders", [&](Order item) { 
+          read_items<Order>(in, "orders", [&](Order item) {
             std::string id = item.id;
             books.orders_.emplace_hint(books.orders_.end(), std::move(id), std::move(item));
           }) &&

@@ -63,7 +63,7 @@ void JournalingDesk::place(const Actor& actor, const AccountId& id, OrderRequest
   if (auto refused = unavailable()) return reply(std::unexpected{*refused});
   DeskAccount* account = find_or_create(id);
   if (account == nullptr) return reply(std::unexpected{no_such_account()});
-  submit(*account, PlaceCall{actor, std::move(request), std::nullopt, std::move(reply)});
+  submit(*account, PlaceCall{actor, normalised(std::move(request)), std::nullopt, std::move(reply)});
 }
 
 void JournalingDesk::place_towards(const Actor& actor, const AccountId& id, OrderRequest request,
@@ -73,7 +73,7 @@ void JournalingDesk::place_towards(const Actor& actor, const AccountId& id, Orde
   if (account == nullptr) return reply(std::unexpected{no_such_account()});
   const auto key = key_of(request);
   const Towards towards{target, request.side, request.quantity};
-  PlaceCall call{actor, std::move(request), towards, std::move(reply)};
+  PlaceCall call{actor, normalised(std::move(request)), towards, std::move(reply)};
   account->journal.decide([&](Turn& turn) {
     auto& queue = account->towards[key];
     if (queue.size() >= settings_.waiting_max) {

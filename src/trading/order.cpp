@@ -46,6 +46,13 @@ std::optional<Product> parse_product(std::string_view text) {
   return std::nullopt;
 }
 
+OrderRequest normalised(OrderRequest request) {
+  const PriceType type = request.price_type;
+  if (type == PriceType::Market || type == PriceType::StopMarket) request.price = {};
+  if (type == PriceType::Market || type == PriceType::Limit) request.trigger_price = {};
+  return request;
+}
+
 std::string_view wire_name(OrderStatus status) {
   switch (status) {
     case OrderStatus::Journaled:

@@ -46,6 +46,9 @@ struct OrderRequest {
   friend bool operator==(const OrderRequest&, const OrderRequest&) = default;
 };
 
+/// Without the prices that its type has no use for: a market order has none, a limit no trigger.
+[[nodiscard]] OrderRequest normalised(OrderRequest request);
+
 /// The life of an order; docs/life-of-an-order.md has the table of states and events.
 enum class OrderStatus {
   Journaled,       ///< intent durable; it may be on its way to the broker

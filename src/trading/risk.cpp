@@ -227,10 +227,10 @@ RiskLimits RiskLimits::simulated() {
 }
 
 bool RiskContext::reduces() const {
-  const Quantity closable = books.closable({request.instrument, request.product}, request.side);
-  if (replaces == nullptr) return request.quantity <= closable;
-  // Its own open quantity is among the claims already.
-  return request.quantity <= replaces->request.quantity + closable;
+  const Quantity own = replaces == nullptr ? Quantity{} : replaces->pending();
+  const Quantity filled = replaces == nullptr ? Quantity{} : replaces->filled;
+  return request.quantity - filled <=
+         books.closable({request.instrument, request.product}, request.side, own);
 }
 
 std::optional<Refusal> refuse_before_venue(const RiskContext& context) {

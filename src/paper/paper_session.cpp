@@ -1,0 +1,137 @@
+#include "paper/paper_session.h"
+
+#include <chrono>
+
+#include "market/calendar.h"
+#include "market/symbol.h"
+#include "trading/ledger.h"
+
+namespace kavach::paper {
+
+using trading::Books;
+using trading::JournalEvent;
+using trading::Position;
+using trading::Product;
+
+namespace {
+
+// Finished orders stay in the books for a week; the journal has them for good.
+constexpr std::chrono::days kKept{7};
+constexpr std::string_view kSquareOffStrategy = "AUTO_SQUARE_OFF";
+
+// The latest moment at or before `now` at which the IST clock showed `at`.
+TimePoint last_time(TimeOfDay at, TimePoint now) {
+  const Date today = ist(now).date;
+  const TimePoint moment = from_ist(today, std::chrono::minutes{at.minutes});
+  return moment <= now ? moment : moment - std::chrono::days{1};
+}
+
+// Accounts of the paper exchange; other families have brokers that do their own housekeeping.
+bool is_simulated(const trading::AccountId& account) {
+  return account.starts_with("paper:") || account.starts_with("analyze:");
+}
+
+}  // namespace
+
+void PaperSession::tick() {
+  const TimePoint now = clock_.now();
+  const std::int64_t minute = epoch_seconds(now) / 60;
+  if (minute == last_minute_) return;
+  last_minute_ = minute;
+  for (const auto& account : desk_.accounts()) {
+    if (is_simulated(account)) tend(account, now);
+  }
+}
+
+void PaperSession::tend(const trading::AccountId& account, TimePoint now) {
+  Books books;
+  desk_.read(account, [&](const Books& durable) { books = durable; }, [](const Result<void>&) {});
+  if (!books.is_open()) return;
+  square_off(account, books, now);
+  if (bookkeeping(books, now).empty()) return;
+  // Decided again from the books as they are when it is written down.
+  desk_.keep_books(account, [this, now](const Books& decided) { return bookkeeping(decided, now); },
+                   [](const Result<void>&) {});
+}
+
+TimePoint PaperSession::intraday_end(market::Exchange exchange, TimePoint now) const {
+  if (settings_.hours == MarketHours::Always) return last_time(settings_.session_start, now);
+  return last_time(market::square_off_time(exchange), now);
+}
+
+void PaperSession::square_off(const trading::AccountId& account, const Books& books, TimePoint now) {
+  const trading::Actor system = trading::system_actor();
+  for (const auto& [id, order] : books.orders()) {
+    const auto& request = order.request;
+    const bool resting = order.status == trading::OrderStatus::Open ||
+                         order.status == trading::OrderStatus::TriggerPending;
+    if (!resting) continue;
+    const bool over = request.product == Product::Mis &&
+                      order.placed_at < intraday_end(request.instrument.exchange, now) &&
+                      request.strategy != kSquareOffStrategy;
+    if (over || is_expired(request.instrument, now)) {
+      desk_.cancel(system, account, id, [](const auto&) {});
+    }
+  }
+  for (const auto& [key, position] : books.positions()) {
+    if (key.product != Product::Mis || position.quantity.is_zero()) continue;
+    if (position.opened_at >= intraday_end(key.instrument.exchange, now)) continue;
+    if (is_expired(key.instrument, now)) continue;
+    const auto side = position.quantity.is_positive() ? trading::Side::Sell : trading::Side::Buy;
+    // A closing order that waits for a price is enough.
+    if (books.closable(key, side).is_zero()) continue;
+    trading::OrderRequest request;
+    request.instrument = key.instrument;
+    request.product = key.product;
+    request.strategy = kSquareOffStrategy;
+    desk_.place_towards(system, account, std::move(request), Quantity{}, [](const auto&) {});
+  }
+}
+
+bool PaperSession::is_expired(const trading::InstrumentKey& key, TimePoint now) const {
+  if (!market::is_derivative_exchange(key.exchange)) return false;
+  const auto contract = market::parse_contract(key.symbol);
+  return contract && contract->expiry &&
+         market::settlement_moment(key.exchange, *contract->expiry) <= now;
+}
+
+Price PaperSession::settlement_price(const Position& position) const {
+  const auto contract = market::parse_contract(position.instrument.symbol);
+  const bool option = contract && (contract->type == market::InstrumentType::Call ||
+                                   contract->type == market::InstrumentType::Put);
+  if (option && settings_.option_settlement == OptionSettlement::Zero) return {};
+  const auto table = instruments_.read();
+  const auto* instrument = table->find(position.instrument.exchange, position.instrument.symbol);
+  if (instrument != nullptr) {
+    if (const auto quote = quotes_.quote(*instrument); quote && quote->last.is_positive()) {
+      return quote->last;
+    }
+  }
+  // An option nobody quotes any more is worth nothing; a future what it was entered at.
+  return option ? Price{} : position.average_price;
+}
+
+std::vector<JournalEvent> PaperSession::bookkeeping(const Books& books, TimePoint now) const {
+  std::vector<JournalEvent> events;
+  const Date today = ist(now).date;
+  const TimePoint midnight = from_ist(today, std::chrono::seconds{0});
+  for (const auto& [key, position] : books.positions()) {
+    if (!position.quantity.is_zero() && is_expired(key.instrument, now)) {
+      events.push_back({now, {}, {}, trading::effect_of_expiry(position, settlement_price(position))});
+    } else if (key.product == Product::Cnc && position.opened_at < midnight) {
+      const auto found = books.holdings().find(key.instrument);
+      const auto* holding = found == books.holdings().end() ? nullptr : &found->second;
+      const bool deliverable = !position.quantity.is_negative() || holding != nullptr;
+      if (!deliverable) continue;
+      events.push_back({now, {}, {}, trading::effect_of_delivery(position, holding, today)});
+    }
+  }
+  const TimePoint session = last_time(settings_.session_start, now);
+  const Date session_day = ist(session).date;
+  if (!books.rolled_on().ok() || books.rolled_on() < session_day) {
+    events.push_back({now, {}, {}, trading::DayRolled{session_day, session - kKept}});
+  }
+  return events;
+}
+
+}  // namespace kavach::paper
