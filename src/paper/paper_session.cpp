@@ -44,11 +44,21 @@ void PaperSession::tick() {
 }
 
 void PaperSession::tend(const trading::AccountId& account, TimePoint now) {
-  Books books;
-  desk_.read(account, [&](const Books& durable) { books = durable; }, [](const Result<void>&) {});
-  if (!books.is_open()) return;
-  square_off(account, books, now);
-  if (bookkeeping(books, now).empty()) return;
+  Due found;
+  desk_.read(account, [&](const Books& books) { found = due(books, now); },
+             [](const Result<void>&) {});
+  const trading::Actor system = trading::system_actor();
+  for (const std::string& order_id : found.cancel) {
+    desk_.cancel(system, account, order_id, [](const auto&) {});
+  }
+  for (const Books::PositionKey& key : found.close) {
+    trading::OrderRequest request;
+    request.instrument = key.instrument;
+    request.product = key.product;
+    request.strategy = kSquareOffStrategy;
+    desk_.place_towards(system, account, std::move(request), Quantity{}, [](const auto&) {});
+  }
+  if (!found.bookkeeping) return;
   // Decided again from the books as they are when it is written down.
   desk_.keep_books(account, [this, now](const Books& decided) { return bookkeeping(decided, now); },
                    [](const Result<void>&) {});
@@ -59,33 +69,36 @@ TimePoint PaperSession::intraday_end(market::Exchange exchange, TimePoint now) c
   return last_time(market::square_off_time(exchange), now);
 }
 
-void PaperSession::square_off(const trading::AccountId& account, const Books& books, TimePoint now) {
-  const trading::Actor system = trading::system_actor();
+PaperSession::Due PaperSession::due(const Books& books, TimePoint now) const {
+  Due found;
   for (const auto& [id, order] : books.orders()) {
-    const auto& request = order.request;
-    const bool resting = order.status == trading::OrderStatus::Open ||
-                         order.status == trading::OrderStatus::TriggerPending;
-    if (!resting) continue;
-    const bool over = request.product == Product::Mis &&
-                      order.placed_at < intraday_end(request.instrument.exchange, now) &&
-                      request.strategy != kSquareOffStrategy;
-    if (over || is_expired(request.instrument, now)) {
-      desk_.cancel(system, account, id, [](const auto&) {});
-    }
+    if (is_over(order, now)) found.cancel.push_back(id);
   }
   for (const auto& [key, position] : books.positions()) {
-    if (key.product != Product::Mis || position.quantity.is_zero()) continue;
-    if (position.opened_at >= intraday_end(key.instrument.exchange, now)) continue;
-    if (is_expired(key.instrument, now)) continue;
-    const auto side = position.quantity.is_positive() ? trading::Side::Sell : trading::Side::Buy;
-    // A closing order that waits for a price is enough.
-    if (books.closable(key, side).is_zero()) continue;
-    trading::OrderRequest request;
-    request.instrument = key.instrument;
-    request.product = key.product;
-    request.strategy = kSquareOffStrategy;
-    desk_.place_towards(system, account, std::move(request), Quantity{}, [](const auto&) {});
+    if (is_left_over(position, books, now)) found.close.push_back(key);
   }
+  found.bookkeeping = !bookkeeping(books, now).empty();
+  return found;
+}
+
+bool PaperSession::is_over(const trading::Order& order, TimePoint now) const {
+  if (order.status != trading::OrderStatus::Open &&
+      order.status != trading::OrderStatus::TriggerPending) {
+    return false;
+  }
+  const auto& request = order.request;
+  if (is_expired(request.instrument, now)) return true;
+  return request.product == Product::Mis && request.strategy != kSquareOffStrategy &&
+         order.placed_at < intraday_end(request.instrument.exchange, now);
+}
+
+bool PaperSession::is_left_over(const Position& position, const Books& books, TimePoint now) const {
+  if (position.product != Product::Mis || position.quantity.is_zero()) return false;
+  if (position.opened_at >= intraday_end(position.instrument.exchange, now)) return false;
+  if (is_expired(position.instrument, now)) return false;
+  const auto side = position.quantity.is_positive() ? trading::Side::Sell : trading::Side::Buy;
+  // A closing order that waits for a price is enough.
+  return books.closable({position.instrument, position.product}, side).is_positive();
 }
 
 bool PaperSession::is_expired(const trading::InstrumentKey& key, TimePoint now) const {
@@ -128,7 +141,9 @@ std::vector<JournalEvent> PaperSession::bookkeeping(const Books& books, TimePoin
   }
   const TimePoint session = last_time(settings_.session_start, now);
   const Date session_day = ist(session).date;
-  if (!books.rolled_on().ok() || books.rolled_on() < session_day) {
+  const bool rolled = books.rolled_on().ok() ? books.rolled_on() >= session_day
+                                             : books.funds().last_reset >= session;
+  if (books.is_open() && !rolled) {
     events.push_back({now, {}, {}, trading::DayRolled{session_day, session - kKept}});
   }
   return events;

@@ -7,6 +7,7 @@
 //
 // Not thread-safe: one thread ticks.
 
+#include <string>
 #include <vector>
 
 #include "core/clock.h"
@@ -28,8 +29,18 @@ class PaperSession {
   void tick();
 
  private:
+  /// What an account's books ask for.
+  struct Due {
+    std::vector<std::string> cancel;
+    std::vector<trading::Books::PositionKey> close;
+    bool bookkeeping{false};
+  };
+
   void tend(const trading::AccountId& account, TimePoint now);
-  void square_off(const trading::AccountId& account, const trading::Books& books, TimePoint now);
+  [[nodiscard]] Due due(const trading::Books& books, TimePoint now) const;
+  [[nodiscard]] bool is_over(const trading::Order& order, TimePoint now) const;
+  [[nodiscard]] bool is_left_over(const trading::Position& position, const trading::Books& books,
+                                  TimePoint now) const;
   [[nodiscard]] std::vector<trading::JournalEvent> bookkeeping(const trading::Books& books,
                                                                TimePoint now) const;
   /// From then on what was intraday before is over: the last cut-off that has passed.
