@@ -125,9 +125,10 @@ void JournalingDesk::tick() {
 }
 
 void JournalingDesk::stop() {
-  if (stopping_.exchange(true)) return;
+  const bool first = !stopping_.exchange(true);
+  // Reads may still open an account, so every caller waits.
   journal_.wait_idle();
-  if (journal_.durable_seq() - last_snapshot_seq_.load() >= kWorthASnapshot) save_snapshots();
+  if (first && journal_.durable_seq() - last_snapshot_seq_.load() >= kWorthASnapshot) save_snapshots();
 }
 
 // The number is read before the accounts are listed: an account that is not listed has its first row

@@ -27,6 +27,8 @@ Result<void> JournaledAccount::Turn::record(std::vector<JournalEvent> events, co
   for (JournalEvent& event : events) event.account = account.id_;
   auto write = std::make_shared<Write>();
   write->generation = account.generation_;
+  write->number = ++account.last_number_;
+  write->follows = account.follows_;
   write->entry = Journal::prepare(events, actor);
   write->events = std::move(events);
   write->after.push_back(std::move(after));
@@ -51,6 +53,7 @@ Result<void> JournaledAccount::Turn::record(std::vector<JournalEvent> events, co
 
   for (const JournalEvent& event : write->events) account.decided_.apply(event);
   ++account.in_flight_;
+  account.follows_ = write->number;
   account.last_write_ = write;
   if (answered) later([&account, write] { account.completed(write, {}); });
   return {};
@@ -63,13 +66,16 @@ void JournaledAccount::Turn::when_settled(Job after) {
 }
 
 Result<void> JournaledAccount::commit(store::Transaction& transaction, Write& write) {
-  if (write.generation <= broken_generation_.load()) {
+  const bool on_lost_ground = write.follows != 0 && write.follows != last_run_;
+  if (write.generation <= broken_generation_.load() || on_lost_ground) {
+    break_generation(write.generation);
     return fail(ErrorCode::StorageFailed, "The order could not be recorded. Nothing was sent.",
                 "decided on top of an entry that was lost");
   }
   transaction.on_rollback([this, generation = write.generation] { break_generation(generation); });
   auto appended = journal_.append(transaction, write.entry);
   if (!appended) break_generation(write.generation);
+  last_run_ = write.number;
   write.seq = journal_.last_seq();
   return appended;
 }
@@ -116,6 +122,7 @@ void JournaledAccount::settle(const std::shared_ptr<Write>& write, bool durable,
   }
   break_generation(generation_);
   ++generation_;
+  follows_ = 0;
   doomed_ = in_flight_;
   in_flight_ = 0;
   decided_ = durable_.with([](const Durable& durable_now) { return durable_now.books; });

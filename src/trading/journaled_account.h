@@ -85,6 +85,8 @@ class JournaledAccount {
  private:
   struct Write {
     std::uint64_t generation{0};
+    std::uint64_t number{0};
+    std::uint64_t follows{0};  ///< the number of the write it was decided on top of; 0: of none
     std::vector<JournalEvent> events;
     Journal::Entry entry;
     std::int64_t seq{0};  ///< of its last row, once committed
@@ -112,9 +114,12 @@ class JournaledAccount {
   Books decided_;
   std::shared_ptr<Write> last_write_;  ///< the newest in flight, or null
   std::uint64_t generation_{1};
+  std::uint64_t last_number_{0};
+  std::uint64_t follows_{0};  ///< for the next write
   std::size_t in_flight_{0};  ///< writes of this generation
   std::size_t doomed_{0};     ///< writes of earlier generations whose failure has not been told yet
   std::atomic<std::uint64_t> broken_generation_{0};
+  std::uint64_t last_run_{0};  ///< writer thread: the last write that was put into a transaction
 
   Guarded<Durable> durable_;
 };
