@@ -117,6 +117,9 @@ SqliteDatabase::SqliteDatabase(const std::filesystem::path& file, const Options&
               SqliteWriter::Limits{.queue_max = options.queue_max,
                                    .batch_max = options.batch_max,
                                    .wal_bytes_max = options.wal_bytes_max},
-              logger, health_, [this] { checkpointer_.wanted(); }} {}
+              logger,
+              health_,
+              StoreMeters{options.metrics, options.clock},
+              [this] { checkpointer_.wanted(); }} {}
 
 }  // namespace kavach::store

@@ -38,6 +38,9 @@ class SqliteDatabase final : public Database {
     std::string vfs{};   ///< SQLite VFS name; tests inject faults with it
     /// Called once, on any thread, when the store refuses all further writes: stop the gateway.
     std::function<void(const Error&)> on_failed{};
+    /// Both or neither; they must outlive the database.
+    MetricsRegistry* metrics{nullptr};
+    const Clock* clock{nullptr};
   };
 
   /// Opens or creates `file` (mode 0600) and its folder (mode 0700). Fails with StorageFull,

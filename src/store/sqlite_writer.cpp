@@ -69,10 +69,12 @@ Result<void> run_guarded(Unit& unit, Transaction& transaction) {
 }  // namespace
 
 SqliteWriter::SqliteWriter(std::unique_ptr<SqliteConnection> connection, Limits limits,
-                           Logger& logger, StoreHealth& health, std::function<void()> on_wal_grown)
+                           Logger& logger, StoreHealth& health, StoreMeters meters,
+                           std::function<void()> on_wal_grown)
     : limits_{limits},
       logger_{logger},
       health_{health},
+      meters_{meters},
       on_wal_grown_{std::move(on_wal_grown)},
       connection_{std::move(connection)} {
   sqlite3_wal_hook(connection_->handle(), &SqliteWriter::wal_hook, this);
@@ -110,10 +112,13 @@ void SqliteWriter::run() {
       if (queue_.empty()) break;
       taken.swap(queue_);
     }
+    meters_.took_up(taken.size());
     std::span<Pending> rest{taken};
     while (!rest.empty()) {
       const auto batch = rest.first(std::min(rest.size(), limits_.batch_max));
+      const Monotonic begun = meters_.now();
       const std::size_t settled = commit(batch);
+      meters_.committed(settled, failures_in(batch.first(settled)), begun);
       complete(batch.first(settled));
       rest = rest.subspan(settled);
       settle_wal();
@@ -122,6 +127,11 @@ void SqliteWriter::run() {
     taken.clear();
   }
   if (health_.has_failed()) connection_->leave_wal_alone();
+}
+
+std::size_t SqliteWriter::failures_in(std::span<const Pending> settled) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      settled, [](const Pending& pending) { return !pending.outcome.has_value(); }));
 }
 
 std::size_t SqliteWriter::commit(std::span<Pending> batch) {

@@ -18,6 +18,7 @@
 #include "store/database.h"
 #include "store/sqlite_connection.h"
 #include "store/store_health.h"
+#include "store/store_meters.h"
 
 namespace kavach::store {
 
@@ -32,7 +33,7 @@ class SqliteWriter {
   /// `on_wal_grown` is called on the writer thread when enough was committed to be worth copying
   /// into the database.
   SqliteWriter(std::unique_ptr<SqliteConnection> connection, Limits limits, Logger& logger,
-               StoreHealth& health, std::function<void()> on_wal_grown);
+               StoreHealth& health, StoreMeters meters, std::function<void()> on_wal_grown);
   ~SqliteWriter();
   SqliteWriter(const SqliteWriter&) = delete;
   SqliteWriter& operator=(const SqliteWriter&) = delete;
@@ -54,6 +55,7 @@ class SqliteWriter {
   /// Everything of this transaction is lost: steps memory back, and fails the units that had
   /// passed.
   void lose(std::span<Pending> batch, const Error& error);
+  [[nodiscard]] static std::size_t failures_in(std::span<const Pending> settled);
   void undo_down_to(std::size_t mark);
   void complete(std::span<Pending> batch);
   void settle_wal();
@@ -62,6 +64,7 @@ class SqliteWriter {
   const Limits limits_;
   Logger& logger_;
   StoreHealth& health_;
+  StoreMeters meters_;  // writer thread
   const std::function<void()> on_wal_grown_;
   std::unique_ptr<SqliteConnection> connection_;  // writer thread only
   std::vector<Job> undos_;                        // writer thread only

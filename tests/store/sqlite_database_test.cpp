@@ -211,6 +211,56 @@ TEST(SqliteDatabase, TheWalDoesNotGrowWithoutBound) {
   EXPECT_LT(std::filesystem::file_size(file.string() + "-wal"), 8U << 20U);
 }
 
+TEST(SqliteDatabase, AProcessLearnsThatAnotherHasCommitted) {
+  test::TestDatabase gateway;
+  gateway.run("CREATE TABLE notes (note TEXT)");
+  auto command = open_at(gateway.file());
+  ASSERT_OK(command);
+  const auto version = [&] {
+    std::int64_t found = 0;
+    EXPECT_OK(gateway->write_and_wait([&](Transaction& t) {
+      return t.query("PRAGMA data_version", {}, [&](const Row& row) { found = row.integer(0); });
+    }));
+    return found;
+  };
+  const auto before = version();
+  gateway.run("INSERT INTO notes VALUES ('own')");
+  EXPECT_EQ(version(), before);
+  ASSERT_OK((*command)->write_and_wait(
+      [](Transaction& t) { return t.script("INSERT INTO notes VALUES ('foreign')"); }));
+  EXPECT_NE(version(), before);
+}
+
+TEST(SqliteDatabase, AStatementThatIsNoLiteralIsStillTheRightOne) {
+  test::TestDatabase store;
+  std::string sql = "SELECT 1";
+  std::int64_t found = 0;
+  for (char digit = '1'; digit <= '9'; ++digit) {
+    sql.back() = digit;  // the same address and length each time
+    ASSERT_OK(store->read([&](Reader& reader) {
+      return reader.query(sql, {}, [&](const Row& row) { found = row.integer(0); });
+    }));
+    EXPECT_EQ(found, digit - '0');
+  }
+}
+
+TEST(SqliteDatabase, MetricsCountUnitsAndCommits) {
+  test::TemporaryFolder folder;
+  MetricsRegistry metrics;
+  ManualClock clock{TimePoint{}};
+  auto database =
+      open_at(folder.file("kavach.db"), {.durable = false, .metrics = &metrics, .clock = &clock});
+  ASSERT_OK(database);
+  ASSERT_OK((*database)->write_and_wait([](Transaction&) -> Result<void> { return {}; }));
+  EXPECT_FALSE((*database)->write_and_wait(
+      [](Transaction&) -> Result<void> { return fail(ErrorCode::Conflict, "no"); }));
+  database->reset();
+  const std::string text = metrics.render();
+  EXPECT_NE(text.find("kavach_store_units_total 2\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("kavach_store_units_failed_total 1\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("kavach_store_commit_seconds_count 2\n"), std::string::npos) << text;
+}
+
 TEST(FolderLock, ASecondGatewayOnTheSameFolderIsRefused) {
   test::TemporaryFolder folder;
   {
