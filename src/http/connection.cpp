@@ -48,9 +48,8 @@ void Connection::start(Job on_ended) {
 
 void Connection::stop() {
   if (session_) return session_->close(close_code::kGoingAway, "going away");
-  if (waiting_ != Waiting::ForRequest) return;
-  expired_ = true;
-  transport_.cancel();
+  // A request that has just arrived is still answered: its read is done and cannot be cancelled.
+  if (waiting_ == Waiting::ForRequest) transport_.cancel();
 }
 
 void Connection::cut() {
@@ -200,6 +199,8 @@ Task<bool> Connection::exchange() {
   const bool goes_on = compose(*response, answered);
   const bool is_written = write_at_once() || co_await write_rest();
   if (is_written && response->status == 101) upgrade_ = std::move(response->upgrade);
+  // The client did not expect the end and may be sending its next request.
+  if (!goes_on && parsed.keep_alive) lingers_ = true;
   co_return goes_on && is_written && response->status != 101;
 }
 

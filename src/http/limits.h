@@ -33,7 +33,7 @@ struct ServerLimits {
 
   // Connections.
   std::size_t requests_per_connection_max{100'000};
-  std::size_t connections_max{8'192};
+  std::size_t connections_max{16'384};
   std::size_t connections_per_address_max{256};  ///< per IPv4 address or IPv6 /64; proxies exempt
 
   // WebSocket.

@@ -200,6 +200,7 @@ TEST_F(ServerTest, StopLetsTheAcceptedRequestFinishAndClosesTheIdle) {
   const auto reply = busy.read_reply();
   EXPECT_EQ(reply.body, "finished");
   EXPECT_EQ(reply.header("Connection"), "close");
+  busy.reset();
   stopper.join();
   EXPECT_FALSE(client().is_connected());
 }
@@ -211,6 +212,24 @@ TEST_F(ServerTest, StopCutsAClientThatNeverFinishesItsRequest) {
   EXPECT_EQ(ask(request_text("GET", "/")).status, 200);  // the half request is being read by now
   server->stop(milliseconds{20});
   EXPECT_TRUE(half.is_closed_by_server());
+}
+
+TEST_F(ServerTest, AnswersAClientThatHasFinishedSending) {
+  start();
+  auto connection = client();
+  connection.send(request_text("POST", "/half", "closed"));
+  connection.finish_sending();
+  EXPECT_EQ(connection.read_reply().body, "POST /half closed");
+  EXPECT_TRUE(connection.is_closed_by_server());
+}
+
+TEST_F(ServerTest, ARequestCutShortIsNeverHandled) {
+  start();
+  auto connection = client();
+  connection.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+  connection.finish_sending();
+  EXPECT_EQ(connection.read_to_end(), "");
+  EXPECT_EQ(handler.handled, 0);
 }
 
 TEST_F(ServerTest, RefusesToShareAPortWithAnotherGateway) {
