@@ -8,7 +8,7 @@
 namespace kavach::http {
 namespace {
 
-constexpr std::size_t kBodyStep = 64 * 1024;
+constexpr std::size_t kBodyStep = 4 * 1024;
 /// The client has gone or was cut: there is nobody to tell.
 constexpr Refusal kNobodyToTell{0, {}};
 
@@ -69,7 +69,7 @@ Task<std::optional<Refusal>> Connection::read_sized_body(std::size_t length, std
   std::size_t filled = already;
   while (filled < length) {
     // Memory follows the bytes that arrive and not the length that was promised.
-    if (filled == body.size()) body.resize(std::min(length, filled + kBodyStep));
+    if (filled == body.size()) body.resize(std::min(length, filled + std::max(filled, kBodyStep)));
     const Monotonic until =
         transfer_deadline(started, filled - already, limits().body_grace, limits().body_max);
     const IoResult result =
