@@ -21,4 +21,7 @@ namespace kavach::console {
 /// `/connections/…`, for the owner.
 [[nodiscard]] guard::Routes connection_routes(ConnectionServices& services);
 
+/// `/settings/api/data`, for the owner.
+[[nodiscard]] guard::Routes setting_routes(SettingServices& services);
+
 }  // namespace kavach::console

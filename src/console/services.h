@@ -49,4 +49,15 @@ struct HealthServices {
   std::vector<HealthCheck> checks;
 };
 
+/// One setting as the page shows it. Secrets come masked.
+struct SettingView {
+  std::string name;
+  std::string value;
+  std::string source;  ///< `default`, `file`, `environment`, `generated`
+};
+
+struct SettingServices {
+  std::function<std::vector<SettingView>()> list;
+};
+
 }  // namespace kavach::console

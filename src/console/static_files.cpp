@@ -11,9 +11,9 @@ namespace kavach::console {
 namespace {
 
 constexpr std::array<std::string_view, 4> kPublicPages{"/", "/setup", "/login", "/reset-password"};
-constexpr std::array<std::string_view, 19> kSessionPages{
+constexpr std::array<std::string_view, 18> kSessionPages{
     "/dashboard", "/trade",    "/orderbook", "/tradebook",   "/positions", "/holdings", "/funds",
-    "/apikeys",   "/account",  "/brokers",   "/users",       "/security",  "/traffic",  "/latency",
+    "/apikeys",   "/account",  "/users",     "/security",    "/traffic",   "/latency",
     "/connections", "/audit",  "/logs",      "/backup",      "/settings"};
 
 constexpr std::string_view kForEver = "public, max-age=31536000, immutable";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { createKey, desktop, ensureOwner, launch, noFaults, open, phone, rest, screenshots, signIn, url } from "./browser.mjs";
 
-const pages = ["dashboard", "trade", "orderbook", "tradebook", "positions", "holdings", "funds", "apikeys", "account", "brokers",
+const pages = ["dashboard", "trade", "orderbook", "tradebook", "positions", "holdings", "funds", "apikeys", "account",
   "users", "security", "traffic", "latency", "connections", "audit", "logs", "backup", "settings"];
 
 let browser;

@@ -144,14 +144,19 @@ export interface ApiKey {
   last_used_at: string | null;
   last_used_address: string | null;
   status: "active" | "expired" | "revoked" | "grace";
+  /** May be shown again, with a fresh proof. */
+  retrievable?: boolean;
+  /** Somebody sent it in a URL: it may be in a log. */
+  exposed?: boolean;
 }
 export interface NewApiKey {
   id: string;
   api_key: string;
 }
 export const apiKeys = async (): Promise<ApiKey[]> => (await get<{ keys: ApiKey[] }>("/apikey")).keys;
-export const createApiKey = (key: { name: string; scope: string; expires_days: number | null; allow: string[] }) =>
+export const createApiKey = (key: { name: string; scope: string; expires_days: number | null; allow: string[]; retrievable: boolean }) =>
   post<NewApiKey>("/apikey", key);
 export const revokeApiKey = (id: string) => remove<void>(`/apikey/${encodeURIComponent(id)}`);
+export const revealApiKey = (id: string) => post<NewApiKey>(`/apikey/${encodeURIComponent(id)}/reveal`);
 export const regenerateApiKey = (id: string, grace_minutes: number) =>
   post<NewApiKey>(`/apikey/${encodeURIComponent(id)}/regenerate`, { grace_minutes });

@@ -1,4 +1,4 @@
-// Health, backups, live connections, brokers and settings.
+// Health, backups, live connections and settings.
 
 import { get, post } from "./client";
 import type { Options } from "./client";
@@ -50,32 +50,7 @@ export const closeConnection = (id: string) => post<void>("/connections/api/clos
 export interface Setting {
   name: string;
   value: string;
-  source: "default" | "environment" | "file" | "console";
-  editable: boolean;
-  description: string;
+  source: string;
 }
-export interface Smtp {
-  host: string;
-  port: number;
-  username: string;
-  from: string;
-  security: "starttls" | "tls" | "none";
-  password_set: boolean;
-}
-export const settings = () => get<{ settings: Setting[]; smtp: Smtp }>("/settings/api/data");
-export const saveSettings = (changes: Record<string, string>) => post<void>("/settings/api/data", changes);
-export const saveSmtp = (smtp: Record<string, string | number>) => post<void>("/settings/api/smtp", smtp);
-export const testSmtp = (to: string) => post<void>("/settings/api/smtp/test", { to });
-
-export interface BrokerState {
-  name: string;
-  title: string;
-  connected: boolean;
-  account_id: string | null;
-  expires_at: string | null;
-  configured: boolean;
-}
-export const brokers = async (): Promise<BrokerState[]> =>
-  (await get<{ brokers: BrokerState[] }>("/broker/api/list")).brokers;
-export const connectBroker = (name: string) => get<{ url: string }>(`/broker/api/connect/${encodeURIComponent(name)}`);
-export const revokeBroker = (name: string) => post<void>("/broker/api/revoke", { name });
+export const settings = async (): Promise<Setting[]> =>
+  (await get<{ settings: Setting[] }>("/settings/api/data")).settings;

@@ -10,7 +10,7 @@ import { useSession } from "../lib/session";
 import { ask, attempt, tell } from "../ui/asking";
 import { SecretText } from "../ui/copy";
 import { Dialog } from "../ui/dialog";
-import { Button, Form, Segmented, SelectField, TextArea, TextField } from "../ui/form";
+import { Button, Check, Form, Segmented, SelectField, TextArea, TextField } from "../ui/form";
 import { Badge, Notice, Page, Panel, Trouble } from "../ui/panel";
 import { Table } from "../ui/table";
 import type { Column } from "../ui/table";
@@ -38,6 +38,13 @@ export function ApiKeysPage() {
       tell(messageOf(error), true);
     }
   };
+  const reveal = async (key: ApiKey) => {
+    try {
+      setShown(await auth.revealApiKey(key.id));
+    } catch (error) {
+      tell(messageOf(error), true);
+    }
+  };
   const columns: Column<ApiKey>[] = [
     { title: "Name", cell: (key) => <span class="strong">{key.name}</span>, sort: (key) => key.name },
     { title: "Key", cell: (key) => <span class="mono muted">{key.masked}</span>, hidePhone: true },
@@ -48,13 +55,22 @@ export function ApiKeysPage() {
       title: "Last used",
       cell: (key) => (key.last_used_at === null ? <span class="muted">never</span> : <>{ago(key.last_used_at)} <span class="muted">{key.last_used_address}</span></>),
     },
-    { title: "State", cell: (key) => <Badge tone={kTones[key.status]}>{key.status}</Badge> },
+    {
+      title: "State",
+      cell: (key) =>
+        key.exposed === true && key.status === "active" ? (
+          <span title="This key was sent in a URL and may be in a log: replace it."><Badge tone="bad">exposed</Badge></span>
+        ) : (
+          <Badge tone={kTones[key.status]}>{key.status}</Badge>
+        ),
+    },
     {
       title: "Change",
       acts: true,
       cell: (key) =>
         key.status !== "active" ? null : (
           <div class="row-actions">
+            {key.retrievable === true ? <Button small onClick={() => void reveal(key)}>Show</Button> : null}
             <Button small onClick={() => void regenerate(key)}>Replace</Button>
             <Button small kind="danger" onClick={() => void revoke(key)} label={`Revoke ${key.name}`}>Revoke</Button>
           </div>
@@ -97,6 +113,7 @@ function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: 
   const [scope, setScope] = useState<"trade" | "read">(scopes[0]);
   const [days, setDays] = useState("");
   const [allow, setAllow] = useState("");
+  const [retrievable, setRetrievable] = useState(false);
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
   const submit = async () => {
@@ -104,7 +121,7 @@ function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: 
     setProblem("");
     try {
       const networks = allow.split(/[\s,]+/).filter((part) => part !== "");
-      onCreated(await auth.createApiKey({ name: name.trim(), scope, expires_days: days === "" ? null : Number(days), allow: networks }));
+      onCreated(await auth.createApiKey({ name: name.trim(), scope, expires_days: days === "" ? null : Number(days), allow: networks, retrievable }));
     } catch (error) {
       setProblem(messageOf(error));
       setBusy(false);
@@ -118,6 +135,7 @@ function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: 
         <Segmented label="May" value={scope} choices={scopes} onChange={setScope} />
         <SelectField label="Expires" value={days} choices={kExpiries} onChange={setDays} />
         <TextArea label="Only from these addresses" value={allow} onInput={setAllow} placeholder="203.0.113.7, 10.0.0.0/8" hint="Addresses or networks. Empty: from anywhere." />
+        <Check checked={retrievable} onChange={setRetrievable}>Keep it encrypted, to be shown again with a second factor</Check>
         <div class="form-actions"><Button kind="primary" submit busy={busy}>Create the key</Button></div>
       </Form>
     </Dialog>
@@ -127,7 +145,7 @@ function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: 
 function ShownOnce({ created, onClose }: { created: NewApiKey; onClose: () => void }) {
   return (
     <Dialog title="Your new API key" onClose={onClose} footer={<Button kind="primary" onClick={onClose}>I have kept it</Button>}>
-      <Notice tone="warn">This is the only time the key is shown. Kavach keeps only a hash of it.</Notice>
+      <Notice tone="warn">Copy it now. Unless you chose otherwise, Kavach keeps only a hash of it and cannot show it again.</Notice>
       <SecretText text={created.api_key} />
       <FirstOrder apiKey={created.api_key} />
     </Dialog>

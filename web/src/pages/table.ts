@@ -6,7 +6,6 @@ import { AccountPage } from "./account";
 import { ApiKeysPage } from "./apikeys";
 import { AuditPage } from "./audit";
 import { BackupPage } from "./backup";
-import { BrokersPage } from "./brokers";
 import { ConnectionsPage } from "./connections";
 import { DashboardPage } from "./dashboard";
 import { FundsPage } from "./funds";
@@ -41,7 +40,6 @@ export const pages: readonly PageEntry[] = [
   { path: "/funds", title: "Funds", icon: "funds", group: "Trading", page: FundsPage },
   { path: "/apikeys", title: "API keys", icon: "key", group: "Access", page: ApiKeysPage },
   { path: "/account", title: "Account", icon: "account", group: "Access", page: AccountPage },
-  { path: "/brokers", title: "Brokers", icon: "brokers", group: "Access", page: BrokersPage },
   { path: "/users", title: "Users", icon: "users", group: "Access", page: UsersPage, ownerOnly: true },
   { path: "/security", title: "Security", icon: "shield", group: "Gateway", page: SecurityPage, ownerOnly: true },
   { path: "/traffic", title: "Traffic", icon: "traffic", group: "Gateway", page: TrafficPage, ownerOnly: true },

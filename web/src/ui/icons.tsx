@@ -19,7 +19,6 @@ const paths = {
   audit: "M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.7-5.7L12 7M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 5.7 5.7L12 17",
   backup: "M12 3v11M8 10l4 4 4-4M4 17v3h16v-3",
   connections: "M5 12a7 7 0 0 1 14 0M8.5 14a3.5 3.5 0 0 1 7 0M12 17.5h.01",
-  brokers: "M4 9l8-5 8 5M5 9v9M10 9v9M14 9v9M19 9v9M3 20h18",
   settings: "M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4",
   more: "M4 6h16M4 12h16M4 18h16",
   sun: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M5 19l2-2M17 7l2-2",

@@ -1,0 +1,39 @@
+// The settings in force and where each came from. Read only: what can be changed while the gateway runs
+// is changed on the page it belongs to.
+
+#include "console/reply.h"
+#include "console/routes.h"
+
+namespace kavach::console {
+namespace {
+
+Task<http::Response> list(const SettingServices* services) {
+  DataReply out{16384};
+  JsonWriter& json = out.json();
+  json.object().key("settings").array();
+  for (const SettingView& setting : services->list()) {
+    json.object().field("name", setting.name).field("value", setting.value);
+    json.field("source", setting.source).end();
+  }
+  json.end().end();
+  co_return out.reply();
+}
+
+}  // namespace
+
+guard::Routes setting_routes(SettingServices& services) {
+  guard::Routes routes;
+  routes.push_back({.method = http::Method::Get,
+                    .path = "/settings/api/data",
+                    .policy = {.access = guard::Access::OwnerSession,
+                               .rate = guard::RateClass::ConsoleRead,
+                               .body = guard::BodyKind::None,
+                               .body_bytes_max = 0,
+                               .changes_state = false,
+                               .csrf = guard::Csrf::NotApplicable,
+                               .priority = guard::Priority::Normal},
+                    .handle = [&services](guard::Call&) { return list(&services); }});
+  return routes;
+}
+
+}  // namespace kavach::console
