@@ -28,16 +28,9 @@ export interface Allowed {
   source: "console" | "command" | "environment";
   created_at: string | null;
 }
-export interface Thresholds {
-  auto_ban_enabled: boolean;
-  invalid_api_key_threshold: number;
-  invalid_api_key_ban_hours: number;
-  not_found_threshold: number;
-  not_found_ban_hours: number;
-  failed_login_threshold: number;
-  failed_login_ban_hours: number;
-  repeat_offender_limit: number;
-}
+/** Named and typed by the gateway: flags, counts, hours, and rates such as `10 per second`. */
+export type GuardValue = boolean | number | string;
+export type GuardSettings = Record<string, GuardValue>;
 export interface SecurityData {
   your_address: string;
   totals: { bans: number; permanent_bans: number; suspects: number; offences_24h: number };
@@ -45,7 +38,7 @@ export interface SecurityData {
   suspects: Suspect[];
   paths: { address: string; path: string; count: number; last_at: string }[];
   keys: { address: string; key_digest: string; count: number; last_at: string }[];
-  settings: Thresholds;
+  settings: GuardSettings;
   allowlist: Allowed[];
   warnings: string[];
   events: { at: string; kind: string; address: string; detail: string }[];
@@ -64,6 +57,6 @@ export interface BanRequest {
 export const ban = (request: BanRequest) => post<void>("/security/ban", { ...request });
 export const unban = (ip_address: string) => post<void>("/security/unban", { ip_address });
 export const forgetNotFound = (ip_address: string) => post<void>("/security/clear-404", { ip_address });
-export const saveThresholds = (settings: Partial<Thresholds>) => post<Thresholds>("/security/settings", { ...settings });
+export const saveGuardSettings = (changes: GuardSettings) => post<GuardSettings>("/security/settings", { ...changes });
 export const allow = (network: string, note: string) => post<void>("/security/allowlist", { network, note });
 export const disallow = (network: string) => remove<void>(`/security/allowlist${query({ network })}`);

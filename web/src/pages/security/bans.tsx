@@ -13,7 +13,7 @@ interface Props {
 }
 export function BansPanel({ bans, onUnban, onHistory }: Props) {
   return (
-    <Panel title="Bans" flush>
+    <Panel title="Bans" class="limited" flush>
       <Table caption="Bans in force" rows={bans} keyOf={(ban) => ban.network} empty="Nobody is banned."
         columns={[
           { title: "Address or network", cell: (ban) => <span class="strong">{ban.network}</span>, sort: (ban) => ban.network },

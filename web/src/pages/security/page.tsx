@@ -12,7 +12,7 @@ import { AllowListPanel } from "./allowlist";
 import { BanDialog, HistoryDialog } from "./bandialog";
 import { BansPanel } from "./bans";
 import { SuspectsPanel } from "./suspects";
-import { ThresholdsPanel } from "./thresholds";
+import { RatesPanel, ShadowPanel, ThresholdsPanel } from "./thresholds";
 
 const kSecurityMs = 5000;
 
@@ -38,7 +38,7 @@ export function SecurityPage() {
         <BansPanel bans={data?.bans} onUnban={unban} onHistory={setHistory} />
         <SuspectsPanel suspects={data?.suspects} settings={data?.settings} onBan={setBanning} onHistory={setHistory} onChange={refresh} />
         <div class="grid">
-          <Panel title="Paths that do not exist" class="span-6" flush>
+          <Panel title="Paths that do not exist" class="span-6 limited" flush>
             <Table caption="Suspicious paths" rows={data?.paths} keyOf={(row) => `${row.address} ${row.path}`} empty="Nobody looked for what is not here."
               columns={[
                 { title: "Address", cell: (row) => row.address, sort: (row) => row.address },
@@ -47,7 +47,7 @@ export function SecurityPage() {
                 { title: "Last", cell: (row) => time(row.last_at), hidePhone: true, sort: (row) => row.last_at },
               ]} />
           </Panel>
-          <Panel title="Wrong API keys" class="span-6" flush>
+          <Panel title="Wrong API keys" class="span-6 limited" flush>
             <Table caption="Wrong API keys, as keyed digests" rows={data?.keys} keyOf={(row) => `${row.address} ${row.key_digest}`} empty="No wrong key was tried."
               columns={[
                 { title: "Address", cell: (row) => row.address, sort: (row) => row.address },
@@ -59,18 +59,26 @@ export function SecurityPage() {
         </div>
         <div class="grid">
           <div class="span-6 stack">
-            {data === undefined ? null : <ThresholdsPanel settings={data.settings} onChange={refresh} />}
             <AllowListPanel allowlist={data?.allowlist} onChange={refresh} />
+            {data === undefined ? null : <ThresholdsPanel settings={data.settings} onChange={refresh} />}
           </div>
-          <Panel title="Events" class="span-6" flush>
-            <Table caption="Security events" rows={data?.events} keyOf={(row) => `${row.at} ${row.kind} ${row.address}`} empty="All quiet."
-              columns={[
-                { title: "Time", cell: (row) => <span class="muted">{time(row.at)}</span> },
-                { title: "Event", cell: (row) => words(row.kind) },
-                { title: "Address", cell: (row) => row.address },
-                { title: "Detail", cell: (row) => row.detail, wrap: true, hidePhone: true },
-              ]} />
-          </Panel>
+          <div class="span-6 stack">
+            <Panel title="Events" class="limited" flush>
+              <Table caption="Security events" rows={data?.events} keyOf={(row) => `${row.at} ${row.kind} ${row.address}`} empty="All quiet."
+                columns={[
+                  { title: "Time", cell: (row) => <span class="muted">{time(row.at)}</span> },
+                  { title: "Event", cell: (row) => words(row.kind) },
+                  { title: "Address", cell: (row) => row.address },
+                  { title: "Detail", cell: (row) => row.detail, wrap: true, hidePhone: true },
+                ]} />
+            </Panel>
+            {data === undefined ? null : (
+              <>
+                <RatesPanel settings={data.settings} onChange={refresh} />
+                <ShadowPanel settings={data.settings} onChange={refresh} />
+              </>
+            )}
+          </div>
         </div>
       </div>
       {banning === undefined ? null : <BanDialog address={banning} yours={data?.your_address ?? ""} onClose={() => setBanning(undefined)} onDone={refresh} />}

@@ -1,7 +1,7 @@
 // Who has offended in the last 24 hours, nearest to a ban first.
 
 import * as security from "../../api/security";
-import type { Suspect, Thresholds } from "../../api/security";
+import type { GuardSettings, Suspect } from "../../api/security";
 import { ago, count, words } from "../../lib/format";
 import { attempt } from "../../ui/asking";
 import { Button } from "../../ui/form";
@@ -10,7 +10,7 @@ import { Table } from "../../ui/table";
 
 interface Props {
   suspects: Suspect[] | undefined;
-  settings: Thresholds | undefined;
+  settings: GuardSettings | undefined;
   onBan: (address: string) => void;
   onHistory: (address: string) => void;
   onChange: () => void;
@@ -36,9 +36,9 @@ export function SuspectsPanel({ suspects, settings, onBan, onHistory, onChange }
   const forget = async (address: string) => {
     if (await attempt(() => security.forgetNotFound(address), `The not-found count of ${address} is cleared.`)) onChange();
   };
-  const limit = settings?.repeat_offender_limit;
+  const limit = settings?.["repeat_offender_limit"];
   return (
-    <Panel title="Suspects" flush>
+    <Panel title="Suspects" class="limited" flush>
       <Table caption="Suspects of the last 24 hours" rows={suspects} keyOf={(suspect) => suspect.address} empty="Nobody has offended in the last 24 hours."
         columns={[
           { title: "Address", cell: (suspect) => <span class="strong">{suspect.address}</span>, sort: (suspect) => suspect.address },
@@ -50,7 +50,7 @@ export function SuspectsPanel({ suspects, settings, onBan, onHistory, onChange }
           {
             title: "Former bans",
             right: true,
-            cell: (suspect) => (limit === undefined ? count(suspect.ban_count) : `${suspect.ban_count} of ${limit}`),
+            cell: (suspect) => (limit === undefined ? count(suspect.ban_count) : `${suspect.ban_count} of ${String(limit)}`),
             sort: (suspect) => suspect.ban_count,
             hidePhone: true,
           },
