@@ -33,3 +33,8 @@ add_custom_command(
 
 add_library(kavach_web STATIC ${web_output}/embedded.S ${web_output}/embedded_files.cpp)
 target_link_libraries(kavach_web PRIVATE kavach_flags)
+
+if(KAVACH_TESTS)
+  enable_testing()
+  add_test(NAME web COMMAND ${NODE} test.mjs WORKING_DIRECTORY ${web_source})
+endif()
