@@ -5,6 +5,7 @@
 //     DeskHarness desk{broker};
 //     auto placed = desk.place(buy("SBIN", 10));
 
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -81,10 +82,17 @@ inline trading::OrderRequest keyed(trading::OrderRequest request, std::string cl
 
 class DeskHarness {
  public:
+  /// Asked at every start, so that a broker which keeps nothing on disk can start afresh.
+  using MakeBroker = std::function<trading::Broker&(DeskHarness&)>;
+
   explicit DeskHarness(trading::Broker& broker,
                        trading::RiskLimits limits = trading::RiskLimits::simulated(),
                        Money capital = Money::whole(10'000'000))
-      : broker_{broker}, limits_{limits}, capital_{capital} {
+      : DeskHarness{[&broker](DeskHarness&) -> trading::Broker& { return broker; }, limits, capital} {}
+  explicit DeskHarness(MakeBroker make_broker,
+                       trading::RiskLimits limits = trading::RiskLimits::simulated(),
+                       Money capital = Money::whole(10'000'000))
+      : make_broker_{std::move(make_broker)}, limits_{limits}, capital_{capital} {
     instruments.replace(market::InstrumentTable{test_instruments()});
     open();
   }
@@ -202,9 +210,10 @@ class DeskHarness {
     auto chain = audit::AuditChain::open(*database, clock, Logger::silent());
     EXPECT_OK(chain);
     audit_ = std::move(*chain);
+    trading::Broker& broker = make_broker_(*this);
     std::map<std::string, trading::Venue, std::less<>> venues;
-    venues.emplace("paper", trading::Venue{&broker_, limits_, capital_});
-    venues.emplace("analyze", trading::Venue{&broker_, limits_, capital_});
+    venues.emplace("paper", trading::Venue{&broker, limits_, capital_});
+    venues.emplace("analyze", trading::Venue{&broker, limits_, capital_});
     desk_ = std::make_unique<trading::JournalingDesk>(*faults, *audit_, clock, instruments,
                                                       Logger::silent(), std::move(venues));
     desk_->listen([this](const trading::OrderUpdate& update) { updates.push_back(update); });
@@ -217,7 +226,7 @@ class DeskHarness {
     open();
   }
 
-  trading::Broker& broker_;
+  MakeBroker make_broker_;
   trading::RiskLimits limits_;
   Money capital_;
   std::unique_ptr<audit::AuditLog> audit_;
