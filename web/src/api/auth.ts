@@ -60,7 +60,11 @@ export async function logout(): Promise<void> {
   forgetCsrfToken();
 }
 
-export const stepUp = (proof: { code: string } | { password: string }) => post<void>("/auth/step-up", proof);
+/** A change of privilege: the session goes on under a new identifier, and so under a new CSRF token. */
+export async function stepUp(proof: { code: string } | { password: string }): Promise<void> {
+  await post<void>("/auth/step-up", proof);
+  forgetCsrfToken();
+}
 
 export const requestReset = (username_or_email: string) =>
   post<{ methods?: string[] }>("/auth/reset-password", { username_or_email }, here);
