@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "api/choices.h"
-#include "api/on_worker.h"
 #include "api/resources.h"
 #include "api/symbol_body.h"
+#include "core/on_worker.h"
 #include "core/text.h"
 
 namespace kavach::api {

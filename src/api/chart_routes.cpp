@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "api/chart_preferences.h"
-#include "api/on_worker.h"
 #include "api/resources.h"
+#include "core/on_worker.h"
 
 namespace kavach::api {
 namespace {

@@ -7,10 +7,10 @@
 
 #include "api/choices.h"
 #include "api/csv.h"
-#include "api/on_worker.h"
 #include "api/resources.h"
 #include "api/symbol_body.h"
 #include "core/civil_time.h"
+#include "core/on_worker.h"
 #include "core/text.h"
 
 namespace kavach::api {

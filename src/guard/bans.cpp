@@ -85,20 +85,36 @@ Result<bool> Bans::becomes_permanent(const BanRequest& request) {
 }
 
 Result<Ban> Bans::ban(const BanRequest& request) {
-  auto permanent = becomes_permanent(request);
-  if (!permanent) return pass_on(std::move(permanent));
+  auto made = make({request});
+  if (!made) return pass_on(std::move(made));
+  return std::move(made->front());
+}
+
+Result<void> Bans::ban_all(const std::vector<BanRequest>& requests) {
+  auto made = make(requests);
+  if (!made) return pass_on(std::move(made));
+  return {};
+}
+
+Result<std::vector<Ban>> Bans::make(const std::vector<BanRequest>& requests) {
   // Evidence first: afterwards it would age out while the ban stays. A failed export stops no ban; the
   // exporter logs it.
-  if (*permanent && export_offender_) std::ignore = export_offender_(request.network);
-  Ban made;
+  for (const BanRequest& request : requests) {
+    auto permanent = becomes_permanent(request);
+    if (!permanent) return pass_on(std::move(permanent));
+    if (*permanent && export_offender_) std::ignore = export_offender_(request.network);
+  }
+  std::vector<Ban> made;
   auto written = database_.write_and_wait([&](store::Transaction& transaction) -> Result<void> {
-    auto added = ledger_.add(transaction, request, clock_.now());
-    if (!added) return pass_on(std::move(added));
-    made = *std::move(added);
+    for (const BanRequest& request : requests) {
+      auto added = ledger_.add(transaction, request, clock_.now());
+      if (!added) return pass_on(std::move(added));
+      made.push_back(*std::move(added));
+    }
     return {};
   });
   if (!written) return pass_on(std::move(written));
-  enforce(made.network, made.expires_at);
+  for (const Ban& ban : made) enforce(ban.network, ban.expires_at);
   return made;
 }
 

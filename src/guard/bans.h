@@ -53,6 +53,8 @@ class Bans {
 
   /// Asks no protections: the caller has asked `BanProtection::judge`.
   [[nodiscard]] Result<Ban> ban(const BanRequest& request);
+  /// All or none, in one transaction.
+  [[nodiscard]] Result<void> ban_all(const std::vector<BanRequest>& requests);
   /// Lifts the ban of exactly this network, or, of a single IPv6 address, that of its /64. When a wider
   /// ban covers it, the error names that.
   [[nodiscard]] Result<Cidr> unban(const Cidr& network, const std::string& actor, const std::string& request_id);
@@ -61,6 +63,7 @@ class Bans {
   [[nodiscard]] std::size_t size() const { return list_.size(); }
 
  private:
+  [[nodiscard]] Result<std::vector<Ban>> make(const std::vector<BanRequest>& requests);
   [[nodiscard]] Result<bool> becomes_permanent(const BanRequest& request);
   void enforce(const Cidr& network, const std::optional<TimePoint>& expires_at);
 

@@ -35,12 +35,6 @@ bool is_csv_type(std::string_view content_type) {
   });
 }
 
-bool is_plain_number(std::string_view text) {
-  if (text.starts_with('-')) text.remove_prefix(1);
-  return !text.empty() && std::ranges::count(text, '.') <= 1 &&
-         std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
-}
-
 }  // namespace
 
 Result<void> check_csv_upload(std::string_view file_name, std::string_view content_type,
@@ -143,28 +137,6 @@ Result<void> CsvReader::finish() {
   if (state_ == State::Quoted) return wrong("a quote is not closed.");
   if (row_.empty() && field_.empty() && state_ == State::FieldStart) return {};
   return end_row();
-}
-
-std::string csv_field(std::string_view text) {
-  constexpr std::string_view kFormulaStarts = "=+-@\t\r";
-  std::string value;
-  if (!text.empty() && kFormulaStarts.find(text.front()) != std::string_view::npos && !is_plain_number(text)) {
-    value += '\'';
-  }
-  value += text;
-  if (value.find_first_of(",\"\r\n") == std::string::npos) return value;
-  std::string quoted{'"'};
-  for (const char c : value) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
-
-std::string csv_line(const std::vector<std::string>& fields) {
-  std::string line;
-  for (std::size_t i = 0; i < fields.size(); ++i) line += (i == 0 ? "" : ",") + csv_field(fields[i]);
-  return line + "\r\n";
 }
 
 }  // namespace kavach::guard

@@ -1,8 +1,7 @@
 #pragma once
 
-// CSV from and for people: uploads of bans and allowed networks, exports of every list. Uploads are
-// read as a stream under bounds; what is exported cannot start a formula in a spreadsheet. Nothing
-// here touches the file system. Not thread-safe.
+// CSV from people: uploads of bans and allowed networks, read as a stream under bounds. Nothing here
+// touches the file system. Not thread-safe. (Exports: audit/export_text.h.)
 
 #include <cstddef>
 #include <functional>
@@ -56,12 +55,5 @@ class CsvReader {
   std::size_t bytes_seen_{0};
   bool after_return_{false};
 };
-
-/// One field for an export: quoted where it must be, and a text that a spreadsheet would calculate (it
-/// begins with `=`, `+`, `-`, `@`, tab or return and is no plain number) is led by an apostrophe.
-[[nodiscard]] std::string csv_field(std::string_view text);
-
-/// A whole line with its end.
-[[nodiscard]] std::string csv_line(const std::vector<std::string>& fields);
 
 }  // namespace kavach::guard

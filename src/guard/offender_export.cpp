@@ -68,6 +68,7 @@ Result<std::string> OffenderExport::records(const Cidr& network) const {
       .field("exported_at", utc_text(clock_.now()))
       .end();
   out += '\n';
+  const std::size_t heading = out.size();
   std::vector<BanRecord> history;
   auto read = database_.read([&](store::Reader& reader) -> Result<void> {
     auto found = BanLedger::history(reader, network, kHistoryMax);
@@ -100,6 +101,7 @@ Result<std::string> OffenderExport::records(const Cidr& network) const {
       if (out.size() + object.size() < kBytesMax) out.append(object) += '\n';
     });
   }
+  if (out.size() == heading) out.clear();
   return out;
 }
 
@@ -108,6 +110,8 @@ Result<void> OffenderExport::write(const Cidr& network) {
   Result<void> written;
   if (!content) {
     written = pass_on(std::move(content));
+  } else if (content->empty()) {
+    return {};
   } else if (::mkdir(folder_.c_str(), 0700) != 0 && errno != EEXIST) {
     written = failed("mkdir");
   } else {

@@ -27,10 +27,12 @@ class OffenderExport {
   OffenderExport(std::filesystem::path data_folder, store::Database& database, const AttemptBook& attempts,
                  const Clock& clock, Logger& log, MoreRecords more);
 
-  /// Writes and syncs `ban-exports/<network>-<time>.jsonl`; the failure is also logged.
+  /// Writes and syncs `ban-exports/<network>-<time>.jsonl`, or nothing when nothing is known of the
+  /// network. A failure is also logged.
   [[nodiscard]] Result<void> write(const Cidr& network);
 
  private:
+  /// Empty when nothing is known.
   [[nodiscard]] Result<std::string> records(const Cidr& network) const;
 
   const std::filesystem::path folder_;

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "guard/escalation.h"
-#include "guard_fixture.h"
+#include "support/guard_fixture.h"
 
 namespace kavach::guard {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "guard_fixture.h"
+#include "support/guard_fixture.h"
 
 namespace kavach::guard {
 namespace {

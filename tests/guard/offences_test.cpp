@@ -3,7 +3,7 @@
 #include "guard/offence_sketch.h"
 #include "guard/offence_tracker.h"
 #include "guard/warden.h"
-#include "guard_fixture.h"
+#include "support/guard_fixture.h"
 
 namespace kavach::guard {
 namespace {

@@ -9,7 +9,7 @@
 #include "core/task.h"
 #include "core/worker_pool.h"
 
-namespace kavach::api {
+namespace kavach {
 
 /// Runs `work` (called once, on a worker, must not throw) and resumes on `executor` with what it
 /// returned, or with Busy.
@@ -23,4 +23,4 @@ template <class T, class Work>
   });
 }
 
-}  // namespace kavach::api
+}  // namespace kavach

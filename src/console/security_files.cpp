@@ -1,0 +1,133 @@
+// Bans and allowed networks as CSV files. An import is all or nothing: every row is checked before the
+// first is stored.
+
+#include "audit/export_text.h"
+#include "console/reply.h"
+#include "console/security_handlers.h"
+#include "core/civil_time.h"
+#include "core/on_worker.h"
+#include "guard/csv.h"
+
+namespace kavach::console {
+namespace {
+
+using Row = guard::CsvReader::Row;
+
+constexpr std::int64_t kExportedMax = 1'000'000;
+
+http::Response csv_file(std::string_view name, std::string content) {
+  http::Response response{.content_type = "text/csv; charset=utf-8", .headers = {}, .body = std::move(content)};
+  response.with("Content-Disposition", "attachment; filename=\"" + std::string{name} + "\"");
+  return response;
+}
+
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (const std::string& cell : cells) audit::append_csv_text(line, cell);
+  return line + "\r\n";
+}
+
+std::string field_of(const Row& row, std::size_t at) { return at < row.size() ? row[at] : std::string{}; }
+
+/// The data rows of an upload, each turned into a value by `read_row`; the heading is optional.
+template <class Value, class ReadRow>
+Result<std::vector<Value>> rows_of(const http::Request& request, ReadRow read_row) {
+  const std::string file_name = request.query_value("filename");
+  auto fine = guard::check_csv_upload(file_name, request.header("Content-Type"), request.body);
+  if (!fine) return pass_on(std::move(fine));
+  std::vector<Value> values;
+  guard::CsvReader reader{{}, [&](const Row& row, std::size_t number) -> Result<void> {
+                            if (number == 1 && row[0] == "network") return {};
+                            Result<Value> value = read_row(row);
+                            if (!value) {
+                              return fail(ErrorCode::InvalidInput,
+                                          "Row " + std::to_string(number) + ": " + value.error().message);
+                            }
+                            values.push_back(*std::move(value));
+                            return {};
+                          }};
+  if (auto fed = reader.feed(request.body); !fed) return pass_on(std::move(fed));
+  if (auto ended = reader.finish(); !ended) return pass_on(std::move(ended));
+  if (values.empty()) return fail(ErrorCode::InvalidInput, "The file has no rows.");
+  return values;
+}
+
+/// `network[,duration[,reason]]`; a day when no duration is given.
+Result<guard::BanRequest> ban_of(const Row& row, const guard::Call& call, const SecurityServices& services) {
+  auto network = guard::parse_ban_network(row[0]);
+  if (!network) return pass_on(std::move(network));
+  const std::string duration = field_of(row, 1);
+  auto term = guard::parse_ban_term(duration.empty() ? "24h" : duration);
+  if (!term) return pass_on(std::move(term));
+  const auto judgement = services.defences.protection.judge(*network, call.client, services.clock.now());
+  if (judgement.outcome != guard::BanJudgement::Outcome::Allowed) {
+    return fail(ErrorCode::InvalidInput, judgement.consequence);
+  }
+  const std::string reason = field_of(row, 2);
+  return guard::BanRequest{*network, guard::BanKind::Manual, reason.empty() ? "import" : reason, *term,
+                           call.principal.username, call.request.request_id};
+}
+
+Result<std::string> bans_file(SecurityServices& services) {
+  std::string out = csv_line({"network", "kind", "reason", "count", "created_at", "expires_at", "created_by"});
+  auto read = services.database.read([&](store::Reader& reader) -> Result<void> {
+    auto bans = guard::BanLedger::list(reader, services.clock.now(), kExportedMax);
+    if (!bans) return pass_on(std::move(bans));
+    for (const guard::Ban& ban : *bans) {
+      out += csv_line({ban.network.text(), std::string{guard::name_of(ban.kind)}, ban.reason,
+                              std::to_string(ban.count), utc_text(ban.created_at),
+                              ban.expires_at ? utc_text(*ban.expires_at) : "permanent", ban.created_by});
+    }
+    return {};
+  });
+  if (!read) return pass_on(std::move(read));
+  return out;
+}
+
+}  // namespace
+
+Task<http::Response> export_bans(guard::Call* call, SecurityServices* services) {
+  auto content =
+      co_await on_worker<std::string>(&services->workers, call->executor, [services] { return bans_file(*services); });
+  if (!content) co_return failure_reply(content.error());
+  co_return csv_file("bans.csv", *std::move(content));
+}
+
+Task<http::Response> export_allow_list(guard::Call*, SecurityServices* services) {
+  std::string out = csv_line({"network", "note", "source", "created_at"});
+  for (const guard::AllowedNetwork& entry : services->defences.allow_list.all()) {
+    out += csv_line({entry.network.text(), entry.note, entry.source, utc_text(entry.created_at)});
+  }
+  return ready(csv_file("allow-list.csv", std::move(out)));
+}
+
+Task<http::Response> import_bans(guard::Call* call, SecurityServices* services) {
+  const auto requests = rows_of<guard::BanRequest>(
+      call->request, [&](const Row& row) { return ban_of(row, *call, *services); });
+  if (!requests) co_return failure_reply(requests.error());
+  const auto stored = co_await on_worker<void>(
+      &services->workers, call->executor,
+      [services, wanted = *requests] { return services->defences.bans.ban_all(wanted); });
+  if (!stored) co_return failure_reply(stored.error());
+  co_return done_reply(std::to_string(requests->size()) + " networks are banned.");
+}
+
+Task<http::Response> import_allow_list(guard::Call* call, SecurityServices* services) {
+  if (auto refusal = step_up_refusal(*call, *services)) co_return *std::move(refusal);
+  const auto entries = rows_of<guard::AllowedNetwork>(
+      call->request, [&](const Row& row) -> Result<guard::AllowedNetwork> {
+        auto network = guard::parse_allowed_network(row[0]);
+        if (!network) return pass_on(std::move(network));
+        return guard::AllowedNetwork{*network, field_of(row, 1), "console", call->principal.username,
+                                     services->clock.now()};
+      });
+  if (!entries) co_return failure_reply(entries.error());
+  const auto stored = co_await on_worker<void>(
+      &services->workers, call->executor, [services, wanted = *entries, request_id = call->request.request_id] {
+        return allow_all(*services, wanted, request_id);
+      });
+  if (!stored) co_return failure_reply(stored.error());
+  co_return done_reply(std::to_string(entries->size()) + " networks are on the allow list.");
+}
+
+}  // namespace kavach::console
