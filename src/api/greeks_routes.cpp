@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "api/choices.h"
-#include "api/on_worker.h"
 #include "api/option_question.h"
 #include "api/option_values.h"
 #include "api/resources.h"
 #include "api/symbol_body.h"
+#include "core/on_worker.h"
 #include "market/calendar.h"
 #include "market/symbol.h"
 

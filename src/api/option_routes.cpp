@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "api/choices.h"
-#include "api/on_worker.h"
 #include "api/option_bodies.h"
 #include "api/option_question.h"
 #include "api/option_values.h"
 #include "api/resources.h"
+#include "core/on_worker.h"
 #include "market/calendar.h"
 #include "market/option_chain.h"
 #include "market/symbol.h"
