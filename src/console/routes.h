@@ -3,6 +3,7 @@
 // The console's rows of the route table that belong to trading, records, connections and health.
 // Sign-in, API keys and security have theirs beside this file. docs/console-api.md is the contract.
 
+#include "console/backup_services.h"
 #include "console/record_services.h"
 #include "console/services.h"
 #include "guard/route.h"
@@ -20,6 +21,9 @@ namespace kavach::console {
 
 /// `/connections/…`, for the owner.
 [[nodiscard]] guard::Routes connection_routes(ConnectionServices& services);
+
+/// `/backup/…`, for the owner.
+[[nodiscard]] guard::Routes backup_routes(BackupServices& services);
 
 /// `/settings/api/data`, for the owner.
 [[nodiscard]] guard::Routes setting_routes(SettingServices& services);
