@@ -19,7 +19,6 @@ export interface Backup {
 export const backups = async (): Promise<Backup[]> => (await get<{ backups: Backup[] }>("/backup/api/list")).backups;
 export const createBackup = () => post<{ name: string; bytes: number }>("/backup/api/create");
 export const backupLink = (name: string): string => `/backup/api/download/${encodeURIComponent(name)}`;
-export const rotateKeys = (what: "encryption" | "pepper") => post<{ rotated: number }>("/keys/api/rotate", { what });
 
 export interface Connection {
   id: string;

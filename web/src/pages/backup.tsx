@@ -1,10 +1,10 @@
-// Backups and the rotation of keys.
+// Backups.
 
 import { useState } from "preact/hooks";
 import * as operations from "../api/operations";
 import { bytes, time } from "../lib/format";
 import { usePolled } from "../lib/poll";
-import { ask, attempt } from "../ui/asking";
+import { attempt } from "../ui/asking";
 import { Button } from "../ui/form";
 import { Page, Panel, Trouble } from "../ui/panel";
 import { Table } from "../ui/table";
@@ -16,14 +16,6 @@ export function BackupPage() {
     setBusy(true);
     if (await attempt(operations.createBackup, "The backup is complete.")) list.refresh();
     setBusy(false);
-  };
-  const rotate = async (what: "encryption" | "pepper") => {
-    const yes = await ask({
-      title: what === "pepper" ? "Rotate the pepper" : "Rotate the encryption key",
-      text: "Everything under the old key is rewritten under a new one while the gateway runs. Sessions and API keys keep working.",
-      action: "Rotate",
-    });
-    if (yes) await attempt(() => operations.rotateKeys(what), "The key is rotated.");
   };
   return (
     <Page title="Backup" actions={<Button kind="primary" busy={busy} onClick={create}>Back up now</Button>}>
@@ -38,19 +30,10 @@ export function BackupPage() {
               { title: "Get", acts: true, cell: (backup) => <a class="button small" href={operations.backupLink(backup.name)} download>Download</a> },
             ]} />
         </Panel>
-        <div class="grid">
-          <Panel title="Restore" class="span-6">
-            <p>A restore replaces everything, so it is done on the machine, with the gateway stopped:</p>
-            <pre>kavach restore FILE</pre>
-          </Panel>
-          <Panel title="Keys" class="span-6">
-            <p>Rotate after a person with access to the machine has left, or when a key may have leaked.</p>
-            <div class="form-actions">
-              <Button onClick={() => void rotate("encryption")}>Rotate the encryption key</Button>
-              <Button onClick={() => void rotate("pepper")}>Rotate the pepper</Button>
-            </div>
-          </Panel>
-        </div>
+        <Panel title="Restore">
+          <p>A restore replaces everything, so it is done on the machine, with the gateway stopped:</p>
+          <pre>kavach restore FILE</pre>
+        </Panel>
       </div>
     </Page>
   );
