@@ -22,6 +22,7 @@ std::string_view label_of(Purpose purpose) {
     case Purpose::OneTimeToken: return "one-time token";
     case Purpose::RecoveryCode: return "recovery code";
     case Purpose::OAuthState: return "oauth state";
+    case Purpose::PasskeyHandle: return "passkey handle";
     case Purpose::OffenceDigest: return "offence digest";
     case Purpose::AuditSigning: return "audit signing";
     case Purpose::Backup: return "backup";
@@ -43,6 +44,7 @@ Master master_of(Purpose purpose) {
     case Purpose::OneTimeToken:
     case Purpose::RecoveryCode:
     case Purpose::OAuthState:
+    case Purpose::PasskeyHandle:
     case Purpose::OffenceDigest:
     case Purpose::AuditSigning:
     case Purpose::Backup: return Master::App;

@@ -23,6 +23,7 @@ enum class Purpose {
   OneTimeToken,       ///< app key: setup, reset and pending-login tokens
   RecoveryCode,       ///< app key: how recovery codes are stored
   OAuthState,         ///< app key
+  PasskeyHandle,      ///< app key: the opaque user handle of passkeys
   OffenceDigest,      ///< app key: how wrong API keys appear in offence records
   AuditSigning,       ///< app key: 32-byte seed of the Ed25519 key that signs audit heads
   Backup,             ///< app key: encrypts backups

@@ -76,6 +76,17 @@ crypto::FieldPlace copy_place(const std::string& user, const std::string& digest
   return {"api_keys", user, digest, "sealed_copy"};
 }
 
+/// Bound to the key's id, which outlives a rotation of the pepper.
+class SigningPlace {
+ public:
+  SigningPlace(UserId user, std::string key) : user_{std::to_string(user)}, key_{std::move(key)} {}
+  [[nodiscard]] crypto::FieldPlace place() const { return {"api_keys", user_, key_, "signing_secret"}; }
+
+ private:
+  std::string user_;
+  std::string key_;
+};
+
 }  // namespace
 
 Task<Result<CreatedApiKey>> ApiKeys::insert(NewApiKey request, Secret key, std::string hash, EntryPtr replaced,
@@ -101,7 +112,15 @@ Task<Result<CreatedApiKey>> ApiKeys::insert(NewApiKey request, Secret key, std::
   if (former && grace.count() > 0) former->grace_until = now + grace;
   if (former && grace.count() <= 0) former->revoked_at = now;
 
-  store::Unit unit = [this, entry, former, actor](store::Transaction& transaction) -> Result<void> {
+  // A key that must sign does not lose that by being regenerated; its client keeps the secret it has.
+  const auto signing = std::make_shared<std::optional<Secret>>();
+  if (replaced && replaced->signing_secret) {
+    auto secret = signing_secret(replaced->text_id());
+    if (!secret) co_return pass_on(std::move(secret));
+    *signing = std::move(*secret);
+  }
+
+  store::Unit unit = [this, entry, former, signing, actor](store::Transaction& transaction) -> Result<void> {
     if (former) {
       auto ended = transaction.execute(
           "UPDATE api_keys SET grace_until = ?, revoked_at = ? WHERE id = ? AND revoked_at IS NULL",
@@ -113,12 +132,16 @@ Task<Result<CreatedApiKey>> ApiKeys::insert(NewApiKey request, Secret key, std::
     auto id = next_id(transaction);
     if (!id) return pass_on(std::move(id));
     entry->id = *id;
+    if (*signing) entry->signing_secret = parts_.cipher.seal(SigningPlace{entry->user, entry->text_id()}.place(), **signing);
+    const store::Param secret =
+        entry->signing_secret ? store::Param{std::string_view{*entry->signing_secret}} : store::Param{};
     const store::Param copy = entry->sealed_copy ? store::Param{std::string_view{*entry->sealed_copy}} : store::Param{};
     auto inserted = done(transaction.execute(
-        "INSERT INTO api_keys (id, user_id, name, scope, digest, hash, hint, sealed_copy, created_at, expires_at, allow) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO api_keys (id, user_id, name, scope, digest, hash, hint, sealed_copy, created_at, expires_at, allow, "
+        "signing_secret) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         {entry->id, entry->user, entry->name, name_of(entry->scope), to_hex(entry->digest), entry->hash, entry->hint,
-         copy, time_param(entry->created_at), time_param(entry->expires_at), allow_text(entry->allow)}));
+         copy, time_param(entry->created_at), time_param(entry->expires_at), allow_text(entry->allow),
+         secret}));
     if (!inserted) return inserted;
     if (auto bumped = bump_counter(transaction, kApiKeysTopic); !bumped) return bumped;
     return audit_created(transaction, *entry, former.get(), actor);
@@ -233,6 +256,32 @@ Task<Result<Secret>> ApiKeys::reveal(std::string id, Actor actor, Executor& exec
   auto recorded = co_await commit(executor, parts_.database, std::move(unit), [] {});
   if (!recorded) co_return pass_on(std::move(recorded));
   co_return std::move(*opened);
+}
+
+Task<Result<Secret>> ApiKeys::require_signing(std::string id, Actor actor, Executor& executor) {
+  const auto entry = by_id(id);
+  if (!entry || status_of(*entry, parts_.clock.now()) != KeyStatus::Active) co_return no_such_key();
+  Secret secret = Secret::take(parts_.random.hex(kKeyBytes));
+  const auto sealed = parts_.cipher.seal(SigningPlace{entry->user, entry->text_id()}.place(), secret);
+  store::Unit unit = [this, entry, sealed, actor](store::Transaction& transaction) -> Result<void> {
+    auto updated = transaction.execute("UPDATE api_keys SET signing_secret = ? WHERE id = ? AND revoked_at IS NULL",
+                                       {sealed, entry->id});
+    if (!updated) return pass_on(std::move(updated));
+    if (*updated != 1) return no_such_key();
+    if (auto bumped = bump_counter(transaction, kApiKeysTopic); !bumped) return bumped;
+    return parts_.audit.append(transaction, actor.event("apikey.signing_required", {{"key", entry->text_id()}}));
+  };
+  auto committed = co_await commit(executor, parts_.database, std::move(unit), [this, entry, sealed] {
+    edit(entry->id, [&](Entry& edited) { edited.signing_secret = sealed; });
+  });
+  if (!committed) co_return pass_on(std::move(committed));
+  co_return std::move(secret);
+}
+
+Result<Secret> ApiKeys::signing_secret(std::string_view id) const {
+  const auto entry = by_id(id);
+  if (!entry || !entry->signing_secret) return no_such_key();
+  return parts_.cipher.open(SigningPlace{entry->user, entry->text_id()}.place(), *entry->signing_secret);
 }
 
 void ApiKeys::note_exposed(std::string_view presented, const IpAddress& client) {

@@ -224,6 +224,7 @@ ApiKeyView ApiKeys::view_of(const Entry& entry, TimePoint now) const {
   view.status = status_of(entry, now);
   view.retrievable = entry.sealed_copy.has_value();
   view.exposed = entry.exposed_at.has_value();
+  view.signing_required = entry.signing_secret.has_value();
   return view;
 }
 
@@ -247,6 +248,11 @@ std::optional<ApiKeyView> ApiKeys::find_view(std::string_view id_or_name, std::o
     found = std::move(view);
   }
   return found;
+}
+
+bool ApiKeys::signing_required(std::string_view id) const {
+  const auto entry = by_id(id);
+  return entry && entry->signing_secret;
 }
 
 bool ApiKeys::is_live(std::string_view id) const {

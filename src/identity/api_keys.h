@@ -89,6 +89,7 @@ struct ApiKeyView {
   KeyStatus status{KeyStatus::Active};
   bool retrievable{false};
   bool exposed{false};  ///< it was seen in a URL
+  bool signing_required{false};
 };
 
 class ApiKeys {
@@ -137,6 +138,13 @@ class ApiKeys {
                                                        Executor& executor);
   /// The encrypted copy, audited. The caller has checked for a fresh second factor.
   [[nodiscard]] Task<Result<Secret>> reveal(std::string id, Actor actor, Executor& executor);
+
+  /// From now on the key works only with signed requests; the secret is given this once. The caller has
+  /// checked for a fresh second factor.
+  [[nodiscard]] Task<Result<Secret>> require_signing(std::string id, Actor actor, Executor& executor);
+  [[nodiscard]] bool signing_required(std::string_view id) const;
+  /// NotFound when the key does not sign.
+  [[nodiscard]] Result<Secret> signing_secret(std::string_view id) const;
 
   /// Called after a key is refused (revoked or gone): closes its WebSockets. Add before serving.
   void on_revoked(std::function<void(std::string_view id)> observer);

@@ -15,6 +15,7 @@ inline constexpr std::string_view kUsersTopic = "users";
 inline constexpr std::string_view kSessionsTopic = "sessions";
 inline constexpr std::string_view kApiKeysTopic = "api_keys";
 inline constexpr std::string_view kSecondFactorsTopic = "second_factors";
+inline constexpr std::string_view kPasskeysTopic = "passkeys";
 
 [[nodiscard]] Result<void> bump_counter(store::Transaction& transaction, std::string_view topic);
 /// 0 for a topic that has never changed.

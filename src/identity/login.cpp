@@ -49,7 +49,7 @@ std::vector<std::string> LoginService::methods_of(const User& user) const {
   return methods;
 }
 
-void LoginService::failed(std::string_view username, std::string_view why, const LoginOrigin& origin) const {
+void LoginService::note_failure(std::string_view username, std::string_view why, const LoginOrigin& origin) const {
   parts_.audit.record(actor_of("", origin).event("login.failed", {{"username", username.substr(0, kUsernameShown)},
                                                                   {"reason", why},
                                                                   {"device", device_name(origin.user_agent)}}));
@@ -69,7 +69,7 @@ Task<LoginOutcome> LoginService::login(std::string username, Secret password, Lo
     co_return LoginUnavailable{verdict.error()};
   }
   if (!user || !user->enabled || !verdict->matches) {
-    failed(username, "credentials", origin);
+    note_failure(username, "credentials", origin);
     co_return LoginRefused{};
   }
   parts_.throttle.take_back(keys);
@@ -78,7 +78,9 @@ Task<LoginOutcome> LoginService::login(std::string username, Secret password, Lo
   if (user->required_for.login && !methods.empty()) {
     co_return SecondFactorRequired{remember_pending(*user), std::move(methods)};
   }
-  co_return co_await start_session(user, std::move(origin), false, executor);
+  // Without a second factor the password is the whole proof, as it is for a step-up.
+  const bool fresh = methods.empty();
+  co_return co_await start_session(user, std::move(origin), fresh, executor);
 }
 
 // The password is at hand only now. A failure is no reason to refuse the login: the next one tries again.
@@ -136,7 +138,7 @@ Task<LoginOutcome> LoginService::finish(std::string pending_token, std::string c
   const UserPtr user = pending ? parts_.users.find(pending->user) : nullptr;
   // A password that was changed in between is no longer a proof.
   if (!user || !user->enabled || user->password_changed_at != pending->password_changed_at) {
-    failed("", "no_pending_login", origin);
+    note_failure("", "no_pending_login", origin);
     co_return LoginRefused{};
   }
   const auto check = co_await parts_.second_factors.verify(user->id, std::move(code), "login", kCodeRule,
@@ -146,7 +148,7 @@ Task<LoginOutcome> LoginService::finish(std::string pending_token, std::string c
     case CodeCheck::Outcome::Unavailable:
       co_return LoginUnavailable{{ErrorCode::Unavailable, "The gateway cannot check codes right now.", {}}};
     case CodeCheck::Outcome::Wrong:
-      failed(user->username, "code", origin);
+      note_failure(user->username, "code", origin);
       co_return LoginRefused{};
     case CodeCheck::Outcome::Accepted: break;
   }
@@ -157,16 +159,16 @@ Task<LoginOutcome> LoginService::finish(std::string pending_token, std::string c
 Task<LoginOutcome> LoginService::admit(UserId id, LoginOrigin origin, Executor& executor) {
   const UserPtr user = parts_.users.find(id);
   if (!user || !user->enabled) {
-    failed("", "credentials", origin);
+    note_failure("", "credentials", origin);
     co_return LoginRefused{};
   }
   co_return co_await start_session(user, std::move(origin), true, executor);
 }
 
-Task<LoginOutcome> LoginService::start_session(UserPtr user, LoginOrigin origin, bool second_factor,
+Task<LoginOutcome> LoginService::start_session(UserPtr user, LoginOrigin origin, bool fresh,
                                                Executor& executor) {
   const std::string device = device_name(origin.user_agent);
-  SessionRequest request{user->id, origin.address, device, second_factor};
+  SessionRequest request{user->id, origin.address, device, fresh};
   auto started =
       co_await parts_.sessions.start(std::move(request), actor_of(user->username, origin), executor);
   if (!started) co_return LoginUnavailable{started.error()};

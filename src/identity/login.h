@@ -94,6 +94,9 @@ class LoginService {
   [[nodiscard]] std::optional<UserId> pending_user(std::string_view pending_token) const;
   void forget_pending(std::string_view pending_token);
 
+  /// Audits a refused login and tells the observers. For proofs that are checked elsewhere (passkeys).
+  void note_failure(std::string_view username, std::string_view why, const LoginOrigin& origin) const;
+
   /// A wrong password or code, whoever's: the guard counts it against the address.
   void on_failed(std::function<void(const IpAddress&)> observer);
   /// After a login from a browser that had not signed in before. Keep it short: post elsewhere.
@@ -111,11 +114,10 @@ class LoginService {
                                                const LoginOrigin& origin) const;
   [[nodiscard]] std::vector<std::string> methods_of(const User& user) const;
   [[nodiscard]] Task<void> raise_hash(UserPtr user, Secret password, Executor& executor);
-  [[nodiscard]] Task<LoginOutcome> start_session(UserPtr user, LoginOrigin origin, bool second_factor,
+  [[nodiscard]] Task<LoginOutcome> start_session(UserPtr user, LoginOrigin origin, bool fresh,
                                                  Executor& executor);
   [[nodiscard]] Secret remember_pending(const User& user);
   [[nodiscard]] std::optional<Pending> take_try(std::string_view pending_token);
-  void failed(std::string_view username, std::string_view why, const LoginOrigin& origin) const;
 
   Parts parts_;
   std::string decoy_hash_;

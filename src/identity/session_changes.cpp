@@ -36,7 +36,7 @@ Sessions::LivePtr Sessions::make_live(SessionRequest request, TimePoint now, std
   live->device = std::move(request.device);
   live->csrf_token = to_hex(csrf_.sign(std::span<const std::byte>{live->digest}));
   live->last_seen = epoch_micros(now);
-  live->stepped_up = request.second_factor ? epoch_micros(now) : 0;
+  live->stepped_up = request.fresh ? epoch_micros(now) : 0;
   return live;
 }
 
@@ -80,7 +80,7 @@ Task<Result<StartedSession>> Sessions::start(SessionRequest request, Actor actor
     if (auto bumped = bump_counter(transaction, kSessionsTopic); !bumped) return bumped;
     return audit_.append(transaction, actor.event("session.started", {{"session", live->id},
                                                                       {"device", live->device},
-                                                                      {"second_factor", live->stepped_up != 0}}));
+                                                                      {"fresh", live->stepped_up != 0}}));
   };
   auto committed = co_await commit(executor, database_, std::move(unit), [this, live, evicted, now] {
     std::vector<LivePtr> removed;
@@ -95,21 +95,21 @@ Task<Result<StartedSession>> Sessions::start(SessionRequest request, Actor actor
   co_return describe(*live, std::move(token));
 }
 
-Task<Result<StartedSession>> Sessions::rotate(std::string id, bool second_factor, Actor actor,
+Task<Result<StartedSession>> Sessions::rotate(std::string id, bool fresh, Actor actor,
                                               Executor& executor) {
   const TimePoint now = clock_.now();
   const LivePtr before = by_id(id);
   if (!before || expired(*before, now)) co_return no_such_session();
   Secret token = Secret::take(random_.token(kTokenBytes));
   const LivePtr live = make_live({.user = before->user, .address = {}, .device = before->device,
-                                  .second_factor = second_factor},
+                                  .fresh = fresh},
                                  now, token.reveal());
   live->id = before->id;
   live->address = before->address;
   live->created_at = before->created_at;
   live->ends_at = before->ends_at;  // a change of privilege does not lengthen a session
-  if (!second_factor) live->stepped_up = before->stepped_up.load();
-  store::Unit unit = [this, live, before, second_factor, actor](store::Transaction& transaction) -> Result<void> {
+  if (!fresh) live->stepped_up = before->stepped_up.load();
+  store::Unit unit = [this, live, before, fresh, actor](store::Transaction& transaction) -> Result<void> {
     const store::Param stepped_up =
         live->stepped_up == 0 ? store::Param{} : store::Param{std::int64_t{live->stepped_up}};
     auto updated = transaction.execute(
@@ -119,7 +119,7 @@ Task<Result<StartedSession>> Sessions::rotate(std::string id, bool second_factor
     if (*updated != 1) return no_such_session();
     if (auto bumped = bump_counter(transaction, kSessionsTopic); !bumped) return bumped;
     return audit_.append(transaction, actor.event("session.rotated", {{"session", live->id},
-                                                                      {"second_factor", second_factor}}));
+                                                                      {"stepped_up", fresh}}));
   };
   auto committed = co_await commit(executor, database_, std::move(unit), [this, live, before] {
     // Carried over: a session that was ended while it was being rotated stays ended.

@@ -181,6 +181,11 @@ bool Sessions::is_live(std::string_view id) const {
   return user && user->enabled;
 }
 
+bool Sessions::is_fresh(std::string_view id) const {
+  const auto live = by_id(id);
+  return live && clock_.now() < TimePoint{Micros{live->stepped_up.load()}} + kStepUpLasts;
+}
+
 std::vector<SessionView> Sessions::list(UserId user) const {
   std::vector<SessionView> views;
   const TimePoint now = clock_.now();

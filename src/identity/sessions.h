@@ -45,7 +45,7 @@ struct SessionSettings {
   std::size_t per_user_max{5};
 };
 
-/// How long a second factor counts as fresh for sensitive changes.
+/// How long a shown second factor counts as fresh for sensitive changes.
 inline constexpr std::chrono::minutes kStepUpLasts{5};
 
 enum class SessionEnd { Logout, Revoked, Expired, Idle, TooMany, PasswordChanged, AccountDisabled };
@@ -62,7 +62,7 @@ struct ActiveSession {
   Principal principal;     ///< credential_id is the session's public id
   std::string csrf_token;  ///< changes with the token
   TimePoint ends_at{};
-  std::optional<TimePoint> fresh_until;  ///< a second factor was shown within kStepUpLasts
+  std::optional<TimePoint> fresh_until;  ///< set while sensitive changes need no further proof
 };
 
 /// The only time the token exists outside the browser.
@@ -88,7 +88,7 @@ struct SessionRequest {
   UserId user{0};
   IpAddress address;
   std::string device;          ///< from device_name()
-  bool second_factor{false};   ///< one was shown at login, so it is fresh
+  bool fresh{false};           ///< everything the account asks for was shown just now
 };
 
 class Sessions {
@@ -106,11 +106,13 @@ class Sessions {
   [[nodiscard]] std::optional<ActiveSession> find(std::string_view token);
   /// For connections that outlive their first request.
   [[nodiscard]] bool is_live(std::string_view id) const;
+  /// Whether a second factor (or the password, where none is enrolled) was shown within kStepUpLasts.
+  [[nodiscard]] bool is_fresh(std::string_view id) const;
   [[nodiscard]] std::vector<SessionView> list(UserId user) const;
 
   [[nodiscard]] Task<Result<StartedSession>> start(SessionRequest request, Actor actor, Executor& executor);
-  /// The same session under a new token; the former token is dead at once. `second_factor` makes it fresh.
-  [[nodiscard]] Task<Result<StartedSession>> rotate(std::string id, bool second_factor, Actor actor,
+  /// The same session under a new token; the former token is dead at once. `fresh` after a step-up.
+  [[nodiscard]] Task<Result<StartedSession>> rotate(std::string id, bool fresh, Actor actor,
                                                     Executor& executor);
   /// NotFound when the user has no such session.
   [[nodiscard]] Task<Result<void>> end(std::string id, UserId user, SessionEnd reason, Actor actor,

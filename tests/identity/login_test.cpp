@@ -58,7 +58,7 @@ TEST_F(LoginTest, R3ASuccessStartsAFreshSessionAndKnowsTheDeviceNextTime) {
   ASSERT_TRUE(is<LoginSuccess>(first));
   const auto& success = std::get<LoginSuccess>(first);
   EXPECT_TRUE(house.sessions.find(success.session.token.reveal()));
-  EXPECT_FALSE(success.session.fresh_until);
+  EXPECT_TRUE(house.sessions.is_fresh(success.session.id));
   const auto second = try_password("ada@example.org", kGood, success.device_cookie);
   ASSERT_TRUE(is<LoginSuccess>(second));
   EXPECT_NE(std::get<LoginSuccess>(second).session.token, success.session.token);

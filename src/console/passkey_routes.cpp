@@ -1,0 +1,92 @@
+// Passkeys: registering and removing them, and signing in with one.
+
+#include <utility>
+
+#include "console/auth_call.h"
+
+namespace kavach::console {
+namespace {
+
+http::Response options_reply(const Result<std::string>& options) {
+  if (!options) return failure_reply(options.error());
+  DataReply out{1024};
+  out.json().object().key("publicKey").raw(*options).end();
+  return out.reply();
+}
+
+std::optional<json::object> credential_of(const AuthCall& call) {
+  const auto* value = call.call->json_body().if_contains("credential");
+  if (value == nullptr || !value->is_object()) return std::nullopt;
+  return value->get_object();
+}
+
+Task<http::Response> creation_options(AuthCall call) {
+  if (auto refused = require_fresh(call)) co_return std::move(*refused);
+  const auto user = call.services->users.find(call.user());
+  if (!user) co_return failure_reply({ErrorCode::Unauthenticated, "Sign in first.", {}});
+  co_return options_reply(call.services->passkeys.creation_options(*user));
+}
+
+Task<http::Response> add(AuthCall call) {
+  if (auto refused = require_fresh(call)) co_return std::move(*refused);
+  auto name = call.text("name");
+  auto credential = credential_of(call);
+  if (!name) co_return missing("name");
+  if (!credential) co_return bad_request("The body needs an object credential.");
+  const auto added = co_await call.services->passkeys.add(call.user(), std::move(*name), std::move(*credential),
+                                                          call.actor(), call.executor());
+  if (!added) {
+    Error error = added.error();
+    if (error.code == ErrorCode::Unauthenticated) error.code = ErrorCode::InvalidInput;  // 401 reads as "signed out"
+    co_return failure_reply(error);
+  }
+  DataReply out;
+  out.json().object().field("id", added->id).field("name", added->name).end();
+  co_return out.reply();
+}
+
+Task<http::Response> remove(AuthCall call) {
+  if (auto refused = require_fresh(call)) co_return std::move(*refused);
+  const auto removed = co_await call.services->passkeys.remove(call.user(), call.call->path_values.at("id"),
+                                                               call.actor(), call.executor());
+  if (!removed) co_return failure_reply(removed.error());
+  co_return done_reply("The passkey is removed.");
+}
+
+/// Whose passkey is wanted: the pending login's, or anybody's when there is none.
+std::optional<identity::UserId> expected_user(const AuthCall& call) {
+  return call.services->login.pending_user(call.call->request.cookie(call.services->cookies.pending));
+}
+
+Task<http::Response> request_options(AuthCall call) {
+  co_return options_reply(call.services->passkeys.request_options(expected_user(call)));
+}
+
+Task<http::Response> log_in(AuthCall call) {
+  auto credential = credential_of(call);
+  if (!credential) co_return bad_request("The body needs an object credential.");
+  const std::string pending{call.call->request.cookie(call.services->cookies.pending)};
+  const auto user = co_await call.services->passkeys.authenticate(std::move(*credential), expected_user(call),
+                                                                  call.actor(), call.executor());
+  if (!user) {
+    if (user.error().code == ErrorCode::Unauthenticated) call.services->login.note_failure("", "passkey", call.origin());
+    co_return failure_reply(user.error());
+  }
+  call.services->login.forget_pending(pending);
+  const auto outcome = co_await call.services->login.admit(*user, call.origin(), call.executor());
+  if (std::holds_alternative<identity::LoginSuccess>(outcome)) co_await end_former_session(call);
+  co_return login_reply(call, outcome, "The passkey was not accepted; try again.");
+}
+
+}  // namespace
+
+void add_passkey_routes(AuthServices& services, guard::Routes& routes) {
+  using http::Method;
+  routes.push_back(auth_route(services, Method::Post, "/auth/login/passkey/options", Kind::PublicLogin, request_options));
+  routes.push_back(auth_route(services, Method::Post, "/auth/login/passkey", Kind::PublicLogin, log_in));
+  routes.push_back(auth_route(services, Method::Post, "/auth/passkeys/options", Kind::Sensitive, creation_options));
+  routes.push_back(auth_route(services, Method::Post, "/auth/passkeys", Kind::Sensitive, add));
+  routes.push_back(auth_route(services, Method::Delete, "/auth/passkeys/{id}", Kind::Sensitive, remove));
+}
+
+}  // namespace kavach::console

@@ -1,0 +1,108 @@
+#pragma once
+
+// The users' passkeys: registering them, and signing in with one, as a second factor after the password
+// or instead of it (then the authenticator must have verified its user). A challenge is random, single
+// use, lives five minutes and belongs to one ceremony.
+//
+// Thread rule: `list`, `has_any` and the options on any thread without disk; tasks resume on their
+// executor; `load` and `reload_if_changed` block and belong on a worker.
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/audit_log.h"
+#include "core/clock.h"
+#include "core/guarded.h"
+#include "core/json.h"
+#include "core/random.h"
+#include "core/task.h"
+#include "crypto/hmac.h"
+#include "crypto/key_ring.h"
+#include "identity/actor.h"
+#include "identity/users.h"
+#include "identity/webauthn.h"
+#include "store/database.h"
+
+namespace kavach::identity {
+
+struct PasskeyView {
+  std::string id;
+  std::string name;
+  TimePoint created_at{};
+  std::optional<TimePoint> last_used_at;
+};
+
+class Passkeys {
+ public:
+  static constexpr std::size_t kPerUserMax = 20;
+
+  struct Parts {
+    store::Database& database;
+    audit::AuditLog& audit;
+    Users& users;
+    const crypto::KeyRing& ring;
+    const Clock& clock;
+    const SecureRandom& random;
+    /// Nothing when HOST_SERVER is an IP address that is not loopback: passkeys are then refused.
+    std::optional<RelyingParty> party;
+  };
+  explicit Passkeys(Parts parts);
+
+  [[nodiscard]] Result<void> load();
+  [[nodiscard]] Result<bool> reload_if_changed();
+
+  [[nodiscard]] std::vector<PasskeyView> list(UserId user) const;
+  [[nodiscard]] bool has_any(UserId user) const;
+
+  /// `PublicKeyCredentialCreationOptionsJSON`. Conflict without a relying party.
+  [[nodiscard]] Result<std::string> creation_options(const User& user);
+  /// `PublicKeyCredentialRequestOptionsJSON`: for a user whose password was right, or for anybody.
+  [[nodiscard]] Result<std::string> request_options(std::optional<UserId> user);
+
+  /// `credential` is a `RegistrationResponseJSON`.
+  [[nodiscard]] Task<Result<PasskeyView>> add(UserId user, std::string name, json::object credential, Actor actor,
+                                              Executor& executor);
+  /// `credential` is an `AuthenticationResponseJSON`. Whose passkey it is; with `expected` only theirs.
+  /// One error for whatever is wrong.
+  [[nodiscard]] Task<Result<UserId>> authenticate(json::object credential, std::optional<UserId> expected,
+                                                  Actor actor, Executor& executor);
+  [[nodiscard]] Task<Result<void>> remove(UserId user, std::string id, Actor actor, Executor& executor);
+
+ private:
+  enum class Ceremony { Registration, SecondFactor, Passwordless };
+  struct Challenge {
+    Ceremony ceremony{Ceremony::Registration};
+    UserId user{0};  ///< 0: not known yet
+    Monotonic ends{};
+  };
+  struct Passkey {
+    PasskeyView view;
+    UserId user{0};
+    std::string credential_id;  ///< base64url
+    CredentialPublicKey key;
+    std::uint32_t sign_count{0};
+  };
+  struct Index {
+    std::map<std::string, Passkey, std::less<>> by_credential;
+    std::int64_t counter{0};
+  };
+
+  [[nodiscard]] Result<Index> read_all();
+  [[nodiscard]] std::string new_challenge(Ceremony ceremony, UserId user);
+  [[nodiscard]] std::optional<Challenge> take_challenge(std::string_view challenge);
+  [[nodiscard]] std::string user_handle(UserId user) const;
+  template <class Change>
+  void change_index(Change&& change);
+
+  Parts parts_;
+  const crypto::HmacSha256 handles_;
+  Guarded<std::map<std::string, Challenge, std::less<>>> challenges_;
+  std::mutex replacing_;
+  Snapshot<Index> index_;
+};
+
+}  // namespace kavach::identity
