@@ -215,11 +215,14 @@ Result<void> Mailer::deliver(const Mail& mail) const {
 }
 
 void Mailer::send(Mail mail) {
-  run([this, mail = std::move(mail)] {
-    if (const auto sent = deliver(mail); !sent) {
-      parts_.log.warning("mail.failed", {{"detail", sent.error().detail.empty() ? sent.error().message : sent.error().detail}});
-    }
-  });
+  run([this, mail = std::move(mail)] { deliver_now(mail); });
+}
+
+void Mailer::deliver_now(const Mail& mail) const {
+  if (const auto sent = deliver(mail); !sent) {
+    const Error& error = sent.error();
+    parts_.log.warning("mail.failed", {{"detail", error.detail.empty() ? error.message : error.detail}});
+  }
 }
 
 void Mailer::run(Job job) {

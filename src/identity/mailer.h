@@ -74,6 +74,8 @@ class Mailer {
   void send(Mail mail);
   /// Queues work that ends in a mail or in nothing, so that both take the caller the same time.
   void run(Job job);
+  /// Delivers on this thread and logs a failure. Blocking: inside `run` only.
+  void deliver_now(const Mail& mail) const;
   /// Delivers one and says how it went. For the console's test button.
   [[nodiscard]] Task<Result<void>> send_and_wait(Mail mail, Executor& executor);
   /// Finishes what is queued. At shutdown, before what the jobs use is destroyed.

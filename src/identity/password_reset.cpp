@@ -47,7 +47,7 @@ void PasswordReset::send_link(const std::string& name_or_email, const Actor& act
               parts_.host_server + "/reset-password#token=" + std::string{token->reveal()} +
               "\n\nThe link works once, for 15 minutes. If you did not ask for it, there is nothing to do:\n"
               "your password stays as it is.\n";
-  parts_.mailer.send(std::move(mail));
+  parts_.mailer.deliver_now(mail);
 }
 
 Task<Result<void>> PasswordReset::confirm_with_link(std::string token, std::string code, Secret next, Actor actor,

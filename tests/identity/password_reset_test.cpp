@@ -1,0 +1,162 @@
+#include "identity/password_reset.h"
+
+#include "core/text.h"
+#include "crypto/totp.h"
+#include "identity/house.h"
+#include "identity/scripted_smtp.h"
+
+namespace kavach::identity::test {
+namespace {
+
+class PasswordResetTest : public HouseTest {
+ protected:
+  ~PasswordResetTest() override { mailer.stop(); }
+
+  ScriptedSmtp server;
+  Mailer mailer{{*house.database, house.audit, house.cipher, clock, house.random, Logger::silent()}};
+  PasswordReset reset{{house.users, house.accounts, house.tokens, house.factors, house.throttle, mailer, house.audit,
+                       Logger::silent(), "https://trade.example.org"}};
+
+  void set_up_mail() {
+    EXPECT_OK(block_on(mailer.configure({"127.0.0.1", server.port(), "", "kavach@example.org", MailSecurity::None, false},
+                                        std::nullopt, Actor{}, house.executor)));
+  }
+  std::string mailed_token() {
+    mailer.stop();
+    const auto text = server.received();
+    const auto at = text.find("#token=");
+    return at == std::string::npos ? std::string{} : text.substr(at + 7, 43);
+  }
+  Result<void> with_link(std::string token, std::string_view next, std::string code = {}) {
+    return block_on(reset.confirm_with_link(std::move(token), std::move(code), word(next), Actor{}, house.executor));
+  }
+  Result<void> with_code(std::string name, std::string code, std::string_view next) {
+    return block_on(reset.confirm_with_code(std::move(name), std::move(code), word(next), Actor{}, house.executor));
+  }
+  Secret enrol(UserId user) {
+    auto begun = block_on(house.factors.begin(user, "ada", Actor{}, house.executor));
+    Secret secret = *crypto::base32_decode(begun->base32.reveal());
+    EXPECT_OK(block_on(house.factors.confirm(user, crypto::totp_code(secret, crypto::totp_step(clock.now())), Actor{},
+                                             house.executor)));
+    clock.advance(seconds{90});
+    return secret;
+  }
+};
+
+constexpr std::string_view kNext = "a fresh passphrase of words";
+
+TEST_F(PasswordResetTest, R6ALinkWorksOnceAndEndsAllSessions) {
+  const auto ada = house.add("ada");
+  const auto session = house.sign_in(ada);
+  set_up_mail();
+  reset.request("ADA", Actor{});
+  const auto token = mailed_token();
+  ASSERT_EQ(token.size(), 43U);
+  EXPECT_TRUE(server.received().contains("https://trade.example.org/reset-password#token="));
+  EXPECT_TRUE(server.received().contains("RCPT TO:<ada@example.org>"));
+  EXPECT_EQ(with_link(token, "short").error().code, ErrorCode::InvalidInput);
+  EXPECT_OK(with_link(token, kNext));
+  EXPECT_EQ(with_link(token, kNext).error().code, ErrorCode::NotFound);
+  EXPECT_FALSE(house.sessions.find(session.token.reveal()));
+}
+
+TEST_F(PasswordResetTest, R6LinksExpireAndAreNotGuessed) {
+  house.add("ada");
+  set_up_mail();
+  reset.request("ada", Actor{});
+  const auto token = mailed_token();
+  ASSERT_EQ(token.size(), 43U);
+  EXPECT_FALSE(with_link(std::string(43, 'A'), kNext));
+  EXPECT_FALSE(with_link("", kNext));
+  clock.advance(minutes{15});
+  EXPECT_FALSE(with_link(token, kNext));
+}
+
+TEST_F(PasswordResetTest, R2UnknownAndDisabledAccountsGetNoMailAndTheSameAnswer) {
+  const auto eve = house.add("eve");
+  EXPECT_OK(block_on(house.accounts.set_enabled(eve, false, Actor{}, house.executor)));
+  set_up_mail();
+  reset.request("nobody", Actor{});
+  reset.request("eve", Actor{});
+  EXPECT_TRUE(mailed_token().empty());
+}
+
+TEST_F(PasswordResetTest, R6AMailboxIsNotFilled) {
+  house.add("ada");
+  set_up_mail();
+  for (int i = 0; i < 50; ++i) reset.request("ada", Actor{});
+  mailer.stop();
+  const auto text = server.received();
+  int mails = 0;
+  for (auto at = text.find("#token="); at != std::string::npos; at = text.find("#token=", at + 1)) ++mails;
+  EXPECT_EQ(mails, 3);
+}
+
+TEST_F(PasswordResetTest, R6ACodeIsNeededWithTheLinkWhereTheAccountAsksForIt) {
+  const auto ada = house.add("ada");
+  const auto secret = enrol(ada);
+  set_up_mail();
+  reset.request("ada", Actor{});
+  const auto token = mailed_token();
+  EXPECT_FALSE(with_link(token, kNext));
+  EXPECT_FALSE(with_link(token, kNext, "000000"));
+  EXPECT_OK(with_link(token, kNext, crypto::totp_code(secret, crypto::totp_step(clock.now()))));
+}
+
+TEST_F(PasswordResetTest, R6CodesCannotBeGuessedAndAccountsNotProbed) {
+  house.add("bob");
+  const auto secret = enrol(house.add("ada"));
+  for (const char* name : {"ada", "bob", "nobody"}) {
+    int judged = 0;
+    Error last;
+    for (int i = 0; i < 20; ++i) {
+      const auto refused = with_code(name, "000000", kNext);
+      ASSERT_FALSE(refused);
+      if (refused.error().code == ErrorCode::InvalidInput) ++judged;
+      last = refused.error();
+    }
+    EXPECT_EQ(judged, 3) << name;
+    EXPECT_EQ(last.code, ErrorCode::RateLimited) << name;
+  }
+  clock.advance(hours{24});
+  EXPECT_OK(with_code("ada", crypto::totp_code(secret, crypto::totp_step(clock.now())), kNext));
+}
+
+TEST_F(PasswordResetTest, TheMailPasswordIsSealedAndStaysWithItsServer) {
+  const MailSettings settings{"smtp.example.org", 587, "ada", "kavach@example.org", MailSecurity::StartTls, false};
+  EXPECT_OK(block_on(mailer.configure(settings, word("smtp secret"), Actor{}, house.executor)));
+  EXPECT_TRUE(mailer.settings()->password_set);
+  std::string stored;
+  EXPECT_OK(house.database->read([&](store::Reader& reader) {
+    return reader.query("SELECT sealed_password FROM mail_settings", {}, [&](const store::Row& row) { stored = row.text(0); });
+  }));
+  EXPECT_FALSE(stored.empty());
+  EXPECT_FALSE(stored.contains("smtp secret"));
+  EXPECT_OK(block_on(mailer.configure(settings, std::nullopt, Actor{}, house.executor)));
+  EXPECT_TRUE(mailer.settings()->password_set);
+  auto thief = settings;
+  thief.host = "evil.example.org";
+  EXPECT_OK(block_on(mailer.configure(thief, std::nullopt, Actor{}, house.executor)));
+  EXPECT_FALSE(mailer.settings()->password_set);
+}
+
+TEST_F(PasswordResetTest, ARefusingServerIsReportedToTheTestButton) {
+  set_up_mail();
+  EXPECT_OK(block_on(mailer.send_and_wait({"ada@example.org", "Hello", "Text\n"}, house.executor)));
+  const auto refused = block_on(mailer.send_and_wait({"nobody@example.org", "Hello", "Text\n"}, house.executor));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::Unavailable);
+}
+
+TEST(FormatMail, NoHeaderCanBeSmuggledIn) {
+  const auto at = market_open();
+  EXPECT_FALSE(format_mail({"a@b.c\r\nBcc: x@y.z", "s", "t"}, "k@e.org", at, "1"));
+  EXPECT_FALSE(format_mail({"a@b.c", "s\r\nBcc: x@y.z", "t"}, "k@e.org", at, "1"));
+  EXPECT_FALSE(format_mail({"a@b.c", "s", "t\rBcc: x"}, "k@e.org", at, "1"));
+  const auto mail = format_mail({"a@b.c", "Subject", "one\ntwo"}, "k@e.org", at, "id@kavach");
+  ASSERT_OK(mail);
+  EXPECT_TRUE(mail->starts_with("Date: Tue, 29 Jun 2027 03:45:00 +0000\r\n")) << *mail;
+}
+
+}  // namespace
+}  // namespace kavach::identity::test
