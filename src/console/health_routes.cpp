@@ -2,10 +2,10 @@
 
 #include <utility>
 
-#include "console/on_worker.h"
 #include "console/reply.h"
 #include "console/routes.h"
 #include "core/civil_time.h"
+#include "core/on_worker.h"
 
 namespace kavach::console {
 namespace {

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "console/handlers.h"
-#include "console/on_worker.h"
 #include "console/reply.h"
 #include "core/civil_time.h"
+#include "core/on_worker.h"
 #include "core/text.h"
 
 namespace kavach::console {

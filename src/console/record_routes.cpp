@@ -1,10 +1,10 @@
 #include "console/handlers.h"
-#include "console/on_worker.h"
 #include "console/record_handlers.h"
 #include "console/record_query.h"
 #include "console/reply.h"
 #include "console/routes.h"
 #include "core/civil_time.h"
+#include "core/on_worker.h"
 
 namespace kavach::console {
 namespace {
