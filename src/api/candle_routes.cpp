@@ -11,6 +11,7 @@
 #include "api/symbol_body.h"
 #include "core/on_worker.h"
 #include "core/text.h"
+#include "guard/error_status.h"
 
 namespace kavach::api {
 namespace {
@@ -199,7 +200,7 @@ Task<http::Response> ticker(Context context, TickerQuery query) {
         if (as_text) return candle_lines(text, *candles, query.interval == "D");
         return candles_json(*candles, intraday, 0);
       });
-  if (!body) co_return ticker_error(as_text, status_of(body.error().code), body.error().message);
+  if (!body) co_return ticker_error(as_text, guard::http_status(body.error().code), body.error().message);
   co_return as_text ? http::Response::text(200, std::move(*body))
                     : http::Response::json(200, std::move(*body));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-// Comma-separated values by RFC 4180: CRLF line ends, quotes where needed.
+// Comma-separated values as the wire contract's clients parse them: RFC 4180, quotes only where needed.
+// For programs; what people open in a spreadsheet goes through audit/export_text.h.
 
 #include <initializer_list>
 #include <string>

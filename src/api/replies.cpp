@@ -1,5 +1,7 @@
 #include "api/replies.h"
 
+#include "guard/error_status.h"
+
 namespace kavach::api {
 namespace {
 
@@ -14,7 +16,8 @@ std::string_view shown_message(const Error& error) {
 }
 
 http::Response with_retry(http::Response response, ErrorCode code) {
-  if (code == ErrorCode::Busy || code == ErrorCode::RateLimited) response.with("Retry-After", "1");
+  const int seconds = guard::retry_after_seconds(code);
+  if (seconds > 0) response.with("Retry-After", std::to_string(seconds));
   return response;
 }
 
@@ -55,30 +58,8 @@ http::Response schema_refusal(ErrorFamily family, std::string_view headline,
   return out.reply(400);
 }
 
-int status_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::InvalidInput: return 400;
-    case ErrorCode::Unauthenticated:
-    case ErrorCode::Forbidden: return 403;
-    case ErrorCode::NotFound: return 404;
-    case ErrorCode::Conflict: return 409;
-    case ErrorCode::RateLimited: return 429;
-    case ErrorCode::Busy:
-    case ErrorCode::Unavailable:
-    case ErrorCode::StorageFull:
-    case ErrorCode::StorageReadOnly:
-    case ErrorCode::StorageLocked:
-    case ErrorCode::StorageCorrupt:
-    case ErrorCode::StorageFailed: return 503;
-    case ErrorCode::Timeout:
-    case ErrorCode::OutcomeUnknown: return 504;
-    case ErrorCode::Internal: return 500;
-  }
-  return 500;
-}
-
 http::Response failure_reply(const Error& error, Mode mode) {
-  return with_retry(error_reply(status_of(error.code), shown_message(error), mode), error.code);
+  return with_retry(error_reply(guard::http_status(error.code), shown_message(error), mode), error.code);
 }
 
 http::Response refusal_reply(const trading::Refusal& refusal, Mode mode) {
@@ -91,7 +72,7 @@ http::Response refusal_reply(const trading::Refusal& refusal, Mode mode) {
   write_mode(json, mode);
   if (!refusal.order_id.empty()) json.field("orderid", refusal.order_id);
   json.field("status", "error").end();
-  return with_retry(out.reply(status_of(refusal.error.code)), refusal.error.code);
+  return with_retry(out.reply(guard::http_status(refusal.error.code)), refusal.error.code);
 }
 
 http::Response outcome_unknown(std::string_view order_id, Mode mode) {

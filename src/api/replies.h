@@ -41,7 +41,6 @@ inline constexpr std::string_view kUnexpected = "An unexpected error occurred";
 [[nodiscard]] http::Response refusal_reply(const trading::Refusal& refusal, Mode mode);
 /// 504: the order may be live.
 [[nodiscard]] http::Response outcome_unknown(std::string_view order_id, Mode mode);
-[[nodiscard]] int status_of(ErrorCode code);
 
 /// `Symbol 'X' not found for exchange 'NSE'. Please verify…`
 [[nodiscard]] std::string symbol_not_found(std::string_view symbol, market::Exchange exchange);
