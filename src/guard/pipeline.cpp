@@ -126,7 +126,9 @@ void Pipeline::record(const http::RequestHead& head, const Passage& passage, con
   record.status = status;
   const auto received = head.received_at == Monotonic{} ? timing.started : head.received_at;
   const auto guarded = timing.guarded == Monotonic{} ? now : timing.guarded;
-  record.stages = {timing.started - received, guarded - timing.started, now - guarded};
+  record.queue = timing.started - received;
+  record.guard = guarded - timing.started;
+  record.handler = now - guarded;
   observer_.answered(record);
 }
 

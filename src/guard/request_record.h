@@ -3,7 +3,6 @@
 // What is known of a request once it has been answered or refused: the source of traffic records,
 // metrics, latency histograms and offences. Observers are called on I/O threads and must not block.
 
-#include <array>
 #include <string>
 #include <string_view>
 
@@ -11,17 +10,6 @@
 #include "core/net_address.h"
 
 namespace kavach::guard {
-
-enum class Stage { Queue, Guard, Handler };
-inline constexpr std::array kStages{Stage::Queue, Stage::Guard, Stage::Handler};
-[[nodiscard]] constexpr std::string_view name_of(Stage stage) {
-  switch (stage) {
-    case Stage::Queue: return "queue";
-    case Stage::Guard: return "guard";
-    case Stage::Handler: return "handler";
-  }
-  return "handler";
-}
 
 struct RequestRecord {
   IpAddress client;
@@ -34,7 +22,10 @@ struct RequestRecord {
   std::string username;      ///< empty when anonymous
   std::string_view refusal;  ///< a token of docs/defences.md; empty when the handler answered
   int status{0};
-  std::array<Monotonic, kStages.size()> stages{};  ///< nanoseconds spent
+  // Nanoseconds spent: from the complete head to the first step, in the defences, in the handler.
+  Monotonic queue{};
+  Monotonic guard{};
+  Monotonic handler{};
 };
 
 class RequestObserver {

@@ -1,0 +1,46 @@
+// The one place where the order of the defences is written. A reason stands with each line.
+
+#include "app/gateway.h"
+#include "guard/steps.h"
+
+namespace kavach::app {
+namespace {
+
+std::vector<std::string> allowed_hosts(const Settings& settings) {
+  auto hosts = settings.words(Setting::AllowedHosts);
+  hosts.push_back(guard::host_name_of(guard::authority_of_origin(settings.text(Setting::HostServer))));
+  return hosts;
+}
+
+}  // namespace
+
+guard::PipelineParts Gateway::defence_order() {
+  guard::PipelineParts parts;
+  const auto head = [&](auto step) { parts.head_steps.push_back(std::move(step)); };
+  const auto call = [&](auto step) { parts.call_steps.push_back(std::move(step)); };
+
+  // First, because every later step judges the client and not the proxy before it.
+  head(std::make_unique<guard::AddressStep>(defences_.addresses, [this](const IpAddress& peer) {
+    if (!defences_.unknown_proxies.note(peer, base_->clock.now())) return;
+    base_->log->warning("proxy.unknown", {{"peer", peer.text()},
+                                          {"advice", "set TRUSTED_PROXIES to this address if it is your proxy"}});
+  }));
+  // A banned client costs nothing more than its head.
+  head(std::make_unique<guard::BanStep>(defences_.bans));
+  // Before anything in the request is believed: a rebound name must not reach a route.
+  head(std::make_unique<guard::HostStep>(guard::HostCheck{allowed_hosts(base_->settings)}));
+  // Last of the head: it says how large a body may be.
+  head(std::make_unique<guard::RouteStep>(
+      *router_, *cors_, static_cast<std::uint16_t>(base_->settings.integer(Setting::WebsocketPort))));
+
+  // The pipeline has authenticated by now. The rate comes first, also for what authentication refused,
+  // so that guessing is limited by address and a caller by principal.
+  call(std::make_unique<guard::RateStep>(limiter_, rates_));
+  call(std::make_unique<guard::AuthoriseStep>());
+  call(std::make_unique<guard::CsrfStep>());
+
+  parts.reply_steps.push_back(std::make_unique<guard::HeaderStep>(*headers_, *cors_));
+  return parts;
+}
+
+}  // namespace kavach::app

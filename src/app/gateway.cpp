@@ -1,0 +1,259 @@
+#include "app/gateway.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/routes.h"
+#include "app/version.h"
+#include "console/routes.h"
+#include "console/services.h"
+#include "console/static_files.h"
+#include "core/text.h"
+
+namespace kavach::app {
+namespace {
+
+constexpr std::size_t kWorkers = 2;
+constexpr std::size_t kWorkWaitingMax = 256;
+constexpr std::chrono::seconds kStopGrace{10};
+
+bool is_https(const Settings& settings) { return settings.text(Setting::HostServer).starts_with("https://"); }
+
+std::string cookie_name(const Settings& settings) {
+  return is_https(settings) ? "__Host-session" : "session";
+}
+
+guard::RateSet rates_of(const Settings& settings) {
+  guard::RateSet rates = guard::RateSet::defaults();
+  const auto take = [&](guard::RateClass rate_class, Setting setting) {
+    rates.of(rate_class) = *guard::Rates::parse(settings.text(setting));
+  };
+  take(guard::RateClass::Api, Setting::ApiRateLimit);
+  take(guard::RateClass::Order, Setting::OrderRateLimit);
+  take(guard::RateClass::SmartOrder, Setting::SmartOrderRateLimit);
+  take(guard::RateClass::Greeks, Setting::GreeksRateLimit);
+  take(guard::RateClass::Reset, Setting::ResetRateLimit);
+  take(guard::RateClass::Webhook, Setting::WebhookRateLimit);
+  take(guard::RateClass::ConsoleRead, Setting::ConsoleRateLimit);
+  take(guard::RateClass::ConsoleWrite, Setting::ConsoleWriteRateLimit);
+  take(guard::RateClass::ConsoleSensitive, Setting::ConsoleSensitiveRateLimit);
+  take(guard::RateClass::Default, Setting::DefaultRateLimit);
+  rates.of(guard::RateClass::Login) =
+      guard::Rates::parse(settings.text(Setting::LoginRateLimitMin))
+          ->and_also(*guard::Rates::parse(settings.text(Setting::LoginRateLimitHour)));
+  return rates;
+}
+
+stream::StreamLimits stream_limits(const Settings& settings) {
+  const auto count = [&](Setting setting) { return static_cast<std::size_t>(settings.integer(setting)); };
+  const auto seconds = [&](Setting setting) { return std::chrono::seconds{settings.integer(setting)}; };
+  stream::StreamLimits limits;
+  limits.auth_grace = seconds(Setting::WsAuthGraceSeconds);
+  limits.connections_per_user_max = count(Setting::WsMaxConnectionsPerUser);
+  limits.subscriptions_max = count(Setting::WsMaxSubscriptions);
+  limits.message_bytes_max = count(Setting::WsMaxMessageBytes);
+  limits.messages_per_second_max = guard::Rates::parse(settings.text(Setting::WsMessageRate))->largest_count();
+  limits.heartbeat = seconds(Setting::WsHeartbeatSeconds);
+  limits.idle_timeout = seconds(Setting::WsIdleTimeoutSeconds);
+  return limits;
+}
+
+// `paper:7` and `analyze:7`.
+std::optional<stream::StreamServices::AccountOwner> owner_of(const trading::AccountId& account) {
+  const auto colon = account.find(':');
+  const auto user = colon == std::string::npos ? std::nullopt : parse_int(account.substr(colon + 1));
+  if (!user) return std::nullopt;
+  return stream::StreamServices::AccountOwner{*user, account.starts_with("analyze:")};
+}
+
+}  // namespace
+
+// What the routes refer to and must outlive them.
+struct Gateway::RouteServices {
+  api::ApiServices api;
+  console::ConsoleServices console;
+  console::HealthServices health;
+};
+
+Gateway::Gateway(std::unique_ptr<Foundation> base)
+    : base_{std::move(base)},
+      workers_{kWorkers, kWorkWaitingMax},
+      defences_{*base_},
+      credentials_{*base_->api_keys, *base_->sessions, *base_->users, cookie_name(base_->settings)},
+      limiter_{base_->clock, base_->random.next()},
+      rates_{rates_of(base_->settings)},
+      ticker_{base_->clock, *base_->log} {}
+
+Gateway::~Gateway() { stop(); }
+
+Result<std::unique_ptr<Gateway>> Gateway::build(std::unique_ptr<Foundation> base) {
+  std::unique_ptr<Gateway> gateway{new Gateway{std::move(base)}};
+  if (auto opened = gateway->open(); !opened) return pass_on(opened);
+  return gateway;
+}
+
+Result<void> Gateway::open_guard() {
+  if (auto loaded = defences_.load(); !loaded) return loaded;
+  guard::CorsSettings sharing;
+  sharing.enabled = base_->settings.flag(Setting::CorsEnabled);
+  sharing.origins = base_->settings.words(Setting::CorsAllowedOrigins);
+  auto cors = guard::Cors::create(std::move(sharing));
+  if (!cors) return pass_on(cors);
+  cors_ = std::make_unique<guard::Cors>(std::move(*cors));
+  guard::SecurityHeaderSettings headers;
+  headers.csp_enabled = base_->settings.flag(Setting::CspEnabled);
+  headers.referrer_policy = base_->settings.text(Setting::ReferrerPolicy);
+  headers.permissions_policy = base_->settings.text(Setting::PermissionsPolicy);
+  auto created = guard::SecurityHeaders::create(headers);
+  if (!created) return pass_on(created);
+  headers_ = std::make_unique<guard::SecurityHeaders>(std::move(*created));
+  return {};
+}
+
+Result<void> Gateway::open() {
+  Foundation& base = *base_;
+  if (auto opened = open_guard(); !opened) return opened;
+  auto market = MarketFloor::open(base.settings, base.clock, *base.log, base.random.next());
+  if (!market) return pass_on(market);
+  market_ = std::move(*market);
+  observer_ = std::make_unique<RequestObserver>(*base.database, base.clock, *base.log);
+  trading_ = std::make_unique<TradingFloor>(base, *market_);
+
+  auto origins = base.settings.words(Setting::CorsAllowedOrigins);
+  origins.push_back(base.settings.text(Setting::HostServer));
+  stream_ = std::make_unique<stream::StreamService>(
+      stream::StreamServices{credentials_, market_->instruments(), market_->hub(), base.clock, "paper",
+                             std::move(origins),
+                             [this](const IpAddress& address) { return defences_.bans.is_banned(address); },
+                             [this](const IpAddress& address, std::string_view token) {
+                               observer_->abuse(address, token);
+                             },
+                             owner_of},
+      stream_limits(base.settings));
+  auto recovered =
+      trading_->start([this](const trading::OrderUpdate& update) { stream_->order_updated(update); });
+  if (!recovered) return recovered;
+
+  router_ = std::make_unique<guard::Router>(all_routes());
+  pipeline_ = std::make_unique<guard::Pipeline>(defence_order(), credentials_, *observer_, base.clock, *base.log);
+  server_ = std::make_unique<http::Server>(server_settings(), *pipeline_, base.clock, *base.log);
+  schedule();
+  return {};
+}
+
+guard::Routes Gateway::all_routes() {
+  Foundation& base = *base_;
+  auto& modes = trading_->modes();
+  const api::TradingDay day{base.sessions->settings().zone, base.sessions->settings().daily_end};
+  route_services_ = std::make_unique<RouteServices>(RouteServices{
+      {trading_->desk(), market_->instruments(), market_->quotes(), base.clock, workers_, *base.database, modes,
+       day, "paper", base.settings.text(Setting::HostServer)},
+      {trading_->desk(),
+       market_->instruments(),
+       market_->quotes(),
+       base.clock,
+       workers_,
+       {[&modes](identity::UserId user) { return modes.is_analyze(user); },
+        [&modes](identity::UserId user) { return modes.account_of(user); },
+        [&modes](const trading::Actor& actor, identity::UserId user, bool analyze, store::Done done) {
+          modes.set(actor, user, analyze, std::move(done));
+        }},
+       [day, &clock = base.clock] { return day.begun(clock.now()); }},
+      {base.clock, workers_, kVersion, base.clock.now(), {}}});
+  guard::Routes routes = api::api_routes(route_services_->api);
+  const auto add = [&routes](guard::Routes more) {
+    std::ranges::move(more, std::back_inserter(routes));
+  };
+  add(console::console_trading_routes(route_services_->console));
+  add(console::health_routes(route_services_->health));
+  add(console::static_routes());
+  routes.push_back({http::Method::Get,
+                    "/ws",
+                    {.access = guard::Access::Public,
+                     .rate = guard::RateClass::Default,
+                     .body = guard::BodyKind::None,
+                     .body_bytes_max = 0,
+                     .changes_state = false,
+                     .csrf = guard::Csrf::NotApplicable,
+                     .priority = guard::Priority::Normal},
+                    [this](guard::Call& call) -> Task<http::Response> { co_return stream_->upgrade(call); },
+                    {}});
+  return routes;
+}
+
+http::ServerSettings Gateway::server_settings() const {
+  const Settings& settings = base_->settings;
+  http::ServerSettings server;
+  const bool tls = !settings.text(Setting::TlsCertFile).empty();
+  const auto address = *IpAddress::parse(settings.text(Setting::ListenAddress));
+  const auto listen = [&](Setting port) {
+    http::ListenSettings listener;
+    listener.address = address;
+    listener.port = static_cast<std::uint16_t>(settings.integer(port));
+    listener.tls = tls;
+    listener.proxy_protocol = settings.flag(Setting::ProxyProtocol);
+    server.listeners.push_back(listener);
+  };
+  listen(Setting::ListenPort);
+  if (settings.integer(Setting::WebsocketPort) != 0) listen(Setting::WebsocketPort);
+  server.io_threads = static_cast<std::size_t>(settings.integer(Setting::IoThreads));
+  server.proxies = settings.cidrs(Setting::TrustedProxies);
+  if (tls) server.tls = http::TlsFiles{settings.text(Setting::TlsCertFile), settings.text(Setting::TlsKeyFile)};
+  return server;
+}
+
+void Gateway::schedule() {
+  using std::chrono::milliseconds;
+  ticker_.every("market", milliseconds{250}, [this] {
+    market_->roll_day();
+    market_->tick();
+    trading_->tick();
+  });
+  ticker_.every("records", milliseconds{250}, [this] {
+    observer_->tick();
+    base_->audit->tick();
+  });
+  // What a command changed beside us, and what a clock ends, is in force within a second.
+  ticker_.every("reload", milliseconds{500}, [this] {
+    const auto note = [this](std::string_view what, const auto& result) {
+      if (!result) base_->log->warning("reload.failed", {{"what", what}, {"detail", result.error().detail}});
+    };
+    note("bans", defences_.bans.refresh());
+    note("users", base_->users->reload_if_changed());
+    note("sessions", base_->sessions->reload_if_changed());
+    note("api keys", base_->api_keys->reload_if_changed());
+    note("session sweep", base_->sessions->sweep());
+    stream_->sweep();
+  });
+  ticker_.every("usage", milliseconds{5'000}, [this] { (void)base_->api_keys->flush_usage(); });
+  ticker_.every("retention", milliseconds{3'600'000}, [this] {
+    const std::chrono::days kept{base_->settings.integer(Setting::TrafficLogRetentionDays)};
+    (void)workers_.try_post([this, kept] { observer_->prune(kept); });
+    (void)defences_.bans.sweep();
+  });
+}
+
+Result<void> Gateway::start() {
+  if (auto started = server_->start(); !started) return started;
+  ticker_.start();
+  return {};
+}
+
+void Gateway::stop() {
+  if (std::exchange(stopped_, true)) return;
+  if (server_) server_->stop(kStopGrace);
+  ticker_.stop();
+  if (trading_) trading_->stop();
+  workers_.stop();
+  if (base_->api_keys) (void)base_->api_keys->flush_usage();
+}
+
+void Gateway::reload_tls() {
+  if (auto reloaded = server_->reload_tls(); !reloaded) {
+    base_->log->error("tls.not_reloaded", {{"message", reloaded.error().message}, {"detail", reloaded.error().detail}});
+  }
+}
+
+std::uint16_t Gateway::port() const { return server_->port(0); }
+
+}  // namespace kavach::app

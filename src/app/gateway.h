@@ -1,0 +1,71 @@
+#pragma once
+
+// The composition root: everything a running gateway is made of, constructed top to bottom in one
+// readable place and destroyed in reverse. No room below knows another's concrete class but here.
+
+#include <memory>
+
+#include "app/defences.h"
+#include "app/foundation.h"
+#include "app/market_floor.h"
+#include "app/request_observer.h"
+#include "app/ticker.h"
+#include "app/trading_floor.h"
+#include "core/worker_pool.h"
+#include "guard/cors.h"
+#include "guard/identity_credentials.h"
+#include "guard/pipeline.h"
+#include "guard/rate_limiter.h"
+#include "guard/router.h"
+#include "guard/security_headers.h"
+#include "http/server.h"
+#include "stream/stream_service.h"
+
+namespace kavach::app {
+
+class Gateway {
+ public:
+  /// Builds and recovers everything; the ports are not open yet.
+  [[nodiscard]] static Result<std::unique_ptr<Gateway>> build(std::unique_ptr<Foundation> base);
+  ~Gateway();
+
+  /// Opens the ports and starts the ticker.
+  [[nodiscard]] Result<void> start();
+  /// Finishes what was accepted, then closes everything in reverse. Idempotent.
+  void stop();
+  /// Reads the certificate again.
+  void reload_tls();
+
+  [[nodiscard]] std::uint16_t port() const;
+
+ private:
+  explicit Gateway(std::unique_ptr<Foundation> base);
+  [[nodiscard]] Result<void> open();
+  [[nodiscard]] Result<void> open_guard();
+  [[nodiscard]] guard::Routes all_routes();
+  [[nodiscard]] guard::PipelineParts defence_order();
+  [[nodiscard]] http::ServerSettings server_settings() const;
+  void schedule();
+
+  std::unique_ptr<Foundation> base_;
+  WorkerPool workers_;
+  Defences defences_;
+  guard::IdentityCredentials credentials_;
+  std::unique_ptr<MarketFloor> market_;
+  std::unique_ptr<TradingFloor> trading_;
+  std::unique_ptr<RequestObserver> observer_;
+  std::unique_ptr<guard::Cors> cors_;
+  std::unique_ptr<guard::SecurityHeaders> headers_;
+  guard::RateLimiter limiter_;
+  Snapshot<guard::RateSet> rates_;
+  std::unique_ptr<stream::StreamService> stream_;
+  struct RouteServices;
+  std::unique_ptr<RouteServices> route_services_;
+  std::unique_ptr<guard::Router> router_;
+  std::unique_ptr<guard::Pipeline> pipeline_;
+  std::unique_ptr<http::Server> server_;
+  Ticker ticker_;
+  bool stopped_{false};
+};
+
+}  // namespace kavach::app

@@ -1,0 +1,33 @@
+#pragma once
+
+// Where an answered request leaves its traces: the traffic log, the latency histograms, the offence
+// trackers, the refusal counters. Called on I/O threads; nothing here blocks.
+
+#include "audit/latency_log.h"
+#include "audit/traffic_log.h"
+#include "core/clock.h"
+#include "guard/request_record.h"
+
+namespace kavach::app {
+
+class RequestObserver final : public guard::RequestObserver {
+ public:
+  RequestObserver(store::Database& database, const Clock& clock, Logger& log);
+
+  void answered(const guard::RequestRecord& record) override;
+  /// Writes what is buffered. Four times a second.
+  void tick();
+  /// Deletes records older than the retention. On a worker.
+  void prune(std::chrono::days retention);
+
+  [[nodiscard]] audit::TrafficLog& traffic() { return traffic_; }
+  [[nodiscard]] audit::LatencyLog& latency() { return latency_; }
+
+ private:
+  const Clock& clock_;
+  Logger& log_;
+  audit::TrafficLog traffic_;
+  audit::LatencyLog latency_;
+};
+
+}  // namespace kavach::app

@@ -1,0 +1,36 @@
+#pragma once
+
+// The order desk over the simulated exchange: one exchange for live mode's paper accounts and one for
+// analyzer mode, the same code on different accounts.
+
+#include <memory>
+
+#include "api/mode_switch.h"
+#include "app/foundation.h"
+#include "app/market_floor.h"
+#include "paper/paper_exchange.h"
+#include "trading/journaling_desk.h"
+
+namespace kavach::app {
+
+class TradingFloor {
+ public:
+  TradingFloor(Foundation& base, MarketFloor& market);
+
+  /// Replays the journal and resolves what was in flight. Blocks.
+  [[nodiscard]] Result<void> start(trading::OnOrderUpdate on_update);
+  /// Matching, look-ups, day rolls. Four times a second, one thread.
+  void tick();
+  void stop();
+
+  [[nodiscard]] trading::JournalingDesk& desk() { return *desk_; }
+  [[nodiscard]] api::ModeSwitch& modes() { return modes_; }
+
+ private:
+  api::ModeSwitch modes_;
+  std::unique_ptr<paper::PaperExchange> live_;
+  std::unique_ptr<paper::PaperExchange> analyze_;
+  std::unique_ptr<trading::JournalingDesk> desk_;
+};
+
+}  // namespace kavach::app
