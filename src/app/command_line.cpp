@@ -23,6 +23,11 @@ std::string default_data_folder() {
   return named != nullptr && *named != '\0' ? named : "./data";
 }
 
+// Passwords come only this way, never as an argument that other users of the machine could see.
+void need_password_on_stdin(CLI::App& command) {
+  command.add_flag_callback("--password-stdin", [] {}, "Read the password from standard input")->required();
+}
+
 // Options live as long as the parser: CLI11 keeps references to them.
 template <class Options>
 std::shared_ptr<Options> keep() {
@@ -44,7 +49,7 @@ void add_setup(CLI::App& app, Chosen& chosen) {
   auto options = keep<SetupOptions>();
   command->add_option("--username", options->username, "The owner's name")->required();
   command->add_option("--email", options->email, "The owner's mail address")->required();
-  command->add_flag("--password-stdin", "Read the password from standard input")->required();
+  need_password_on_stdin(*command);
   command->callback([&chosen, options] {
     chosen = [options](const path& data) { return command_setup(data, *options); };
   });
@@ -59,7 +64,7 @@ void add_user(CLI::App& app, Chosen& chosen) {
   add->add_option("--role", options->role, "owner, trader or viewer")
       ->check(CLI::IsMember({"owner", "trader", "viewer"}))
       ->required();
-  add->add_flag("--password-stdin", "Read the password from standard input")->required();
+  need_password_on_stdin(*add);
   add->callback([&chosen, options] {
     chosen = [options](const path& data) { return command_user_add(data, *options); };
   });
@@ -72,7 +77,7 @@ void add_user(CLI::App& app, Chosen& chosen) {
   });
   auto* reset = user->add_subcommand("reset-password", "Set a new password");
   reset->add_option("username", *name)->required();
-  reset->add_flag("--password-stdin", "Read the password from standard input")->required();
+  need_password_on_stdin(*reset);
   reset->callback([&chosen, name] {
     chosen = [name](const path& data) { return command_user_reset_password(data, *name); };
   });

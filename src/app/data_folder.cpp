@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "app/dotenv.h"
+#include "core/text.h"
 
 namespace kavach::app {
 namespace {
@@ -88,12 +89,18 @@ Result<void> adopt_secrets(Settings& settings, const SecureRandom& random) {
   wipe(text);
   if (!values) return fail(ErrorCode::StorageCorrupt, path.string() + ": " + values.error().message);
   for (const Setting setting : kGenerated) {
-    const auto found = values->find(std::string{row_of(setting).name});
+    const std::string name{row_of(setting).name};
+    if (const auto older = values->find(name + "_OLDER"); older != values->end()) {
+      for (const std::string_view generation : split(older->second, ',')) {
+        settings.adopt_older(setting, Secret{trim(generation)});
+      }
+      wipe(older->second);
+    }
+    const auto found = values->find(name);
     if (!settings.secret(setting).empty()) continue;
     if (found == values->end() || found->second.size() < 32) {
       return fail(ErrorCode::StorageCorrupt, path.string() + " has lost " +
-                                                 std::string{row_of(setting).name} +
-                                                 "; restore the file from your backup.");
+                                                 name + "; restore the file from your backup.");
     }
     settings.adopt_generated(setting, Secret::take(std::move(found->second)));
   }

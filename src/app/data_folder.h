@@ -16,7 +16,8 @@ namespace kavach::app {
 
 /// Reads `secrets.env`, first creating it with fresh 256-bit values, and gives each secret that the
 /// settings do not already hold. A file that lost one of its secrets is refused: generating a new one
-/// would silently make everything sealed with the old one unreadable.
+/// would silently make everything sealed with the old one unreadable. `NAME_OLDER` holds earlier
+/// generations, newest first, comma-separated.
 [[nodiscard]] Result<void> adopt_secrets(Settings& settings, const SecureRandom& random);
 
 }  // namespace kavach::app

@@ -37,8 +37,16 @@ Result<std::unique_ptr<Logger>> make_logger(const Foundation& base, RunAs run_as
                                   std::move(*sink));
 }
 
+crypto::Generations generations(const Settings& settings, Setting setting) {
+  crypto::Generations all{settings.secret(setting).duplicate(), {}};
+  for (const Secret& older : settings.older(setting)) all.older.push_back(older.duplicate());
+  return all;
+}
+
 Result<void> open_keys(Foundation& base) {
-  auto ring = load_key_ring(base.settings);
+  auto ring = crypto::KeyRing::create(generations(base.settings, Setting::AppKey),
+                                      generations(base.settings, Setting::ApiKeyPepper),
+                                      generations(base.settings, Setting::FernetSalt));
   if (!ring) return pass_on(ring);
   base.ring = std::make_unique<crypto::KeyRing>(std::move(*ring));
   base.cipher = std::make_unique<crypto::FieldCipher>(*base.ring, base.clock, base.random);
@@ -58,6 +66,13 @@ Result<void> open_store(Foundation& base, std::function<void(const Error&)> on_f
   if (!database) return pass_on(database);
   base.database = std::move(*database);
   return store::migrate(*base.database, all_schemas());
+}
+
+Result<void> open_audit(Foundation& base) {
+  auto chain = audit::AuditChain::open(*base.database, base.clock, *base.log);
+  if (!chain) return pass_on(chain);
+  base.audit = std::move(*chain);
+  return {};
 }
 
 Result<void> open_identity(Foundation& base) {

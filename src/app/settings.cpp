@@ -62,8 +62,8 @@ bool is_host_port(std::string_view text) {
 }
 
 bool all_cidrs(std::string_view text) {
-  return std::ranges::all_of(split(text, ','),
-                             [](std::string_view part) { return Cidr::parse(trim(part)); });
+  const auto parts = split(text, ',');
+  return std::ranges::all_of(parts, [](std::string_view part) { return Cidr::parse(trim(part)).has_value(); });
 }
 
 bool is_allowed(const SettingRow& row, std::string_view text) {
@@ -225,6 +225,12 @@ void Settings::adopt_generated(Setting setting, Secret secret) {
   values_[setting].secret = std::move(secret);
   values_[setting].origin = SettingOrigin::Generated;
 }
+
+void Settings::adopt_older(Setting setting, Secret secret) {
+  values_[setting].older.push_back(std::move(secret));
+}
+
+const std::vector<Secret>& Settings::older(Setting setting) const { return values_.at(setting).older; }
 
 const std::string& Settings::text(Setting setting) const { return values_.at(setting).text; }
 bool Settings::flag(Setting setting) const { return text(setting) == "true"; }

@@ -47,6 +47,10 @@ class Settings {
   /// Fills a secret that was generated for this data folder.
   void adopt_generated(Setting setting, Secret secret);
 
+  /// Earlier generations of a secret, newest first: they open what a rotation has not reached yet.
+  void adopt_older(Setting setting, Secret secret);
+  [[nodiscard]] const std::vector<Secret>& older(Setting setting) const;
+
   /// One line a setting: name, value (secrets masked), where it came from.
   [[nodiscard]] std::string print() const;
 
@@ -54,6 +58,7 @@ class Settings {
   struct Value {
     std::string text;
     Secret secret;
+    std::vector<Secret> older;
     SettingOrigin origin{SettingOrigin::Default};
   };
 
