@@ -20,24 +20,23 @@ guard::PipelineParts Gateway::defence_order() {
   const auto call = [&](auto step) { parts.call_steps.push_back(std::move(step)); };
 
   // First, because every later step judges the client and not the proxy before it.
-  head(std::make_unique<guard::AddressStep>(defences_.addresses, [this](const IpAddress& peer) {
-    if (!defences_.unknown_proxies.note(peer, base_->clock.now())) return;
-    base_->log->warning("proxy.unknown", {{"peer", peer.text()},
-                                          {"advice", "set TRUSTED_PROXIES to this address if it is your proxy"}});
-  }));
+  head(std::make_unique<guard::AddressStep>(defences_));
   // A banned client costs nothing more than its head.
-  head(std::make_unique<guard::BanStep>(defences_.bans));
+  head(std::make_unique<guard::BanStep>(defences_));
   // Before anything in the request is believed: a rebound name must not reach a route.
-  head(std::make_unique<guard::HostStep>(guard::HostCheck{allowed_hosts(base_->settings)}));
-  // Last of the head: it says how large a body may be.
+  head(std::make_unique<guard::HostStep>(defences_, guard::HostCheck{allowed_hosts(base_->settings)}));
+  // Says how large a body may be, and how important the request is.
   head(std::make_unique<guard::RouteStep>(
       *router_, *cors_, static_cast<std::uint16_t>(base_->settings.integer(Setting::WebsocketPort))));
 
+  // Last of the head: what cannot be served in time is refused before its body is read.
+  head(std::make_unique<guard::SheddingStep>(defences_));
+
   // The pipeline has authenticated by now. The rate comes first, also for what authentication refused,
   // so that guessing is limited by address and a caller by principal.
-  call(std::make_unique<guard::RateStep>(limiter_, rates_));
+  call(std::make_unique<guard::RateStep>(defences_));
   call(std::make_unique<guard::AuthoriseStep>());
-  call(std::make_unique<guard::CsrfStep>());
+  call(std::make_unique<guard::CsrfStep>(defences_));
 
   parts.reply_steps.push_back(std::make_unique<guard::HeaderStep>(*headers_, *cors_));
   return parts;

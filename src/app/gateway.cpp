@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/routes.h"
+#include "app/defence_settings.h"
 #include "app/version.h"
 #include "console/routes.h"
 #include "console/services.h"
@@ -21,27 +22,6 @@ bool is_https(const Settings& settings) { return settings.text(Setting::HostServ
 
 std::string cookie_name(const Settings& settings) {
   return is_https(settings) ? "__Host-session" : "session";
-}
-
-guard::RateSet rates_of(const Settings& settings) {
-  guard::RateSet rates = guard::RateSet::defaults();
-  const auto take = [&](guard::RateClass rate_class, Setting setting) {
-    rates.of(rate_class) = *guard::Rates::parse(settings.text(setting));
-  };
-  take(guard::RateClass::Api, Setting::ApiRateLimit);
-  take(guard::RateClass::Order, Setting::OrderRateLimit);
-  take(guard::RateClass::SmartOrder, Setting::SmartOrderRateLimit);
-  take(guard::RateClass::Greeks, Setting::GreeksRateLimit);
-  take(guard::RateClass::Reset, Setting::ResetRateLimit);
-  take(guard::RateClass::Webhook, Setting::WebhookRateLimit);
-  take(guard::RateClass::ConsoleRead, Setting::ConsoleRateLimit);
-  take(guard::RateClass::ConsoleWrite, Setting::ConsoleWriteRateLimit);
-  take(guard::RateClass::ConsoleSensitive, Setting::ConsoleSensitiveRateLimit);
-  take(guard::RateClass::Default, Setting::DefaultRateLimit);
-  rates.of(guard::RateClass::Login) =
-      guard::Rates::parse(settings.text(Setting::LoginRateLimitMin))
-          ->and_also(*guard::Rates::parse(settings.text(Setting::LoginRateLimitHour)));
-  return rates;
 }
 
 stream::StreamLimits stream_limits(const Settings& settings) {
@@ -78,10 +58,9 @@ struct Gateway::RouteServices {
 Gateway::Gateway(std::unique_ptr<Foundation> base)
     : base_{std::move(base)},
       workers_{kWorkers, kWorkWaitingMax},
-      defences_{*base_},
-      credentials_{*base_->api_keys, *base_->sessions, *base_->users, cookie_name(base_->settings)},
-      limiter_{base_->clock, base_->random.next()},
-      rates_{rates_of(base_->settings)},
+      defences_{defence_settings(base_->settings), *base_->database, *base_->audit, workers_,
+                base_->clock, base_->random, *base_->log},
+      credentials_{*base_->api_keys, *base_->sessions, *base_->users, *base_->ring, cookie_name(base_->settings)},
       ticker_{base_->clock, *base_->log} {}
 
 Gateway::~Gateway() { stop(); }
@@ -116,7 +95,7 @@ Result<void> Gateway::open() {
   auto market = MarketFloor::open(base.settings, base.clock, *base.log, base.random.next());
   if (!market) return pass_on(market);
   market_ = std::move(*market);
-  observer_ = std::make_unique<RequestObserver>(*base.database, base.clock, *base.log);
+  observer_ = std::make_unique<RequestObserver>(*base.database, defences_, base.clock, *base.log);
   trading_ = std::make_unique<TradingFloor>(base, *market_);
 
   auto origins = base.settings.words(Setting::CorsAllowedOrigins);
@@ -210,6 +189,7 @@ void Gateway::schedule() {
     trading_->tick();
   });
   ticker_.every("records", milliseconds{250}, [this] {
+    defences_.tick();
     observer_->tick();
     base_->audit->tick();
   });
@@ -218,7 +198,6 @@ void Gateway::schedule() {
     const auto note = [this](std::string_view what, const auto& result) {
       if (!result) base_->log->warning("reload.failed", {{"what", what}, {"detail", result.error().detail}});
     };
-    note("bans", defences_.bans.refresh());
     note("users", base_->users->reload_if_changed());
     note("sessions", base_->sessions->reload_if_changed());
     note("api keys", base_->api_keys->reload_if_changed());
@@ -229,7 +208,6 @@ void Gateway::schedule() {
   ticker_.every("retention", milliseconds{3'600'000}, [this] {
     const std::chrono::days kept{base_->settings.integer(Setting::TrafficLogRetentionDays)};
     (void)workers_.try_post([this, kept] { observer_->prune(kept); });
-    (void)defences_.bans.sweep();
   });
 }
 
@@ -245,6 +223,7 @@ void Gateway::stop() {
   ticker_.stop();
   if (trading_) trading_->stop();
   workers_.stop();
+  defences_.stop();
   if (base_->api_keys) (void)base_->api_keys->flush_usage();
 }
 

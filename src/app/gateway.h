@@ -5,7 +5,6 @@
 
 #include <memory>
 
-#include "app/defences.h"
 #include "app/foundation.h"
 #include "app/market_floor.h"
 #include "app/request_observer.h"
@@ -15,7 +14,7 @@
 #include "guard/cors.h"
 #include "guard/identity_credentials.h"
 #include "guard/pipeline.h"
-#include "guard/rate_limiter.h"
+#include "guard/defences.h"
 #include "guard/router.h"
 #include "guard/security_headers.h"
 #include "http/server.h"
@@ -37,6 +36,8 @@ class Gateway {
   void reload_tls();
 
   [[nodiscard]] std::uint16_t port() const;
+  /// Where the first owner is created; empty once there is one.
+  [[nodiscard]] const std::string& setup_link() const { return setup_link_; }
 
  private:
   explicit Gateway(std::unique_ptr<Foundation> base);
@@ -49,15 +50,13 @@ class Gateway {
 
   std::unique_ptr<Foundation> base_;
   WorkerPool workers_;
-  Defences defences_;
+  guard::Defences defences_;
   guard::IdentityCredentials credentials_;
   std::unique_ptr<MarketFloor> market_;
   std::unique_ptr<TradingFloor> trading_;
   std::unique_ptr<RequestObserver> observer_;
   std::unique_ptr<guard::Cors> cors_;
   std::unique_ptr<guard::SecurityHeaders> headers_;
-  guard::RateLimiter limiter_;
-  Snapshot<guard::RateSet> rates_;
   std::unique_ptr<stream::StreamService> stream_;
   struct RouteServices;
   std::unique_ptr<RouteServices> route_services_;
@@ -65,6 +64,7 @@ class Gateway {
   std::unique_ptr<guard::Pipeline> pipeline_;
   std::unique_ptr<http::Server> server_;
   Ticker ticker_;
+  std::string setup_link_;
   bool stopped_{false};
 };
 

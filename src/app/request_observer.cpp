@@ -2,8 +2,10 @@
 
 namespace kavach::app {
 
-RequestObserver::RequestObserver(store::Database& database, const Clock& clock, Logger& log)
-    : clock_{clock}, log_{log}, traffic_{database, log}, latency_{database, log, clock.now()} {}
+RequestObserver::RequestObserver(store::Database& database, guard::Defences& defences, const Clock& clock,
+                                 Logger& log)
+    : defences_{defences},
+      clock_{clock}, log_{log}, traffic_{database, log}, latency_{database, log, clock.now()} {}
 
 void RequestObserver::answered(const guard::RequestRecord& record) {
   const Monotonic total = record.queue + record.guard + record.handler;
@@ -25,6 +27,57 @@ void RequestObserver::answered(const guard::RequestRecord& record) {
   stages.set(audit::Stage::Guard, record.guard);
   stages.set(audit::Stage::Handler, record.handler);
   latency_.request(record.route, total, stages);
+  defences_.shedder.observe(record.queue, clock_.monotonic());
+  if (!record.refusal.empty()) count(record);
+}
+
+// Which refusals are offences. A store that cannot answer, a full pool or a missing key never is one.
+void RequestObserver::count(const guard::RequestRecord& record) {
+  using guard::OffenceKind;
+  using guard::Refusal;
+  const auto refusal = guard::refusal_of(record.refusal);
+  if (!refusal) return;
+  defences_.counters.count(*refusal);
+  defences_.floods.note_refusal(record.client, clock_.now());
+  const auto report = [&](OffenceKind kind, std::string_view subject = {}) {
+    defences_.warden.report({kind, record.client, subject, record.host});
+  };
+  switch (*refusal) {
+    case Refusal::InvalidApiKey: report(OffenceKind::InvalidApiKey, record.attempted_key); return;
+    case Refusal::NotFound: report(OffenceKind::NotFound, record.path); return;
+    case Refusal::CrossSite: report(OffenceKind::ForgedCsrf); return;
+    case Refusal::MalformedRequest:
+    case Refusal::AmbiguousClientAddress: report(OffenceKind::Malformed); return;
+    case Refusal::AddressRateLimited: report(OffenceKind::RateAbuse); return;
+    case Refusal::OutOfScope:
+    case Refusal::KeyAddressNotAllowed: report(OffenceKind::OutOfScope); return;
+    case Refusal::Banned:
+    case Refusal::MisdirectedHost:
+    case Refusal::Overloaded:
+    case Refusal::RateLimited:
+    case Refusal::MissingCredential:
+    case Refusal::KeyInQuery:
+    case Refusal::SessionExpired:
+    case Refusal::OwnerOnly:
+    case Refusal::BadSignature:
+    case Refusal::CsrfToken:
+    case Refusal::StepUpRequired:
+    case Refusal::ConfirmRequired:
+    case Refusal::MethodNotAllowed:
+    case Refusal::MalformedBody:
+    case Refusal::BodyTooLarge:
+    case Refusal::UnsupportedUpload:
+    case Refusal::CorsOrigin:
+    case Refusal::StorageUnavailable: return;
+  }
+}
+
+void RequestObserver::abuse(const IpAddress& client, std::string_view token) {
+  using guard::OffenceKind;
+  const auto kind = token == "invalid_api_key"   ? OffenceKind::InvalidApiKey
+                    : token == "api_key_address" ? OffenceKind::OutOfScope
+                                                 : OffenceKind::WebSocketAbuse;
+  defences_.warden.report({kind, client, {}, {}});
 }
 
 void RequestObserver::tick() {

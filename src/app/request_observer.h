@@ -6,15 +6,18 @@
 #include "audit/latency_log.h"
 #include "audit/traffic_log.h"
 #include "core/clock.h"
+#include "guard/defences.h"
 #include "guard/request_record.h"
 
 namespace kavach::app {
 
 class RequestObserver final : public guard::RequestObserver {
  public:
-  RequestObserver(store::Database& database, const Clock& clock, Logger& log);
+  RequestObserver(store::Database& database, guard::Defences& defences, const Clock& clock, Logger& log);
 
   void answered(const guard::RequestRecord& record) override;
+  /// An offence on a WebSocket; `token` as in docs/defences.md.
+  void abuse(const IpAddress& client, std::string_view token);
   /// Writes what is buffered. Four times a second.
   void tick();
   /// Deletes records older than the retention. On a worker.
@@ -24,6 +27,9 @@ class RequestObserver final : public guard::RequestObserver {
   [[nodiscard]] audit::LatencyLog& latency() { return latency_; }
 
  private:
+  void count(const guard::RequestRecord& record);
+
+  guard::Defences& defences_;
   const Clock& clock_;
   Logger& log_;
   audit::TrafficLog traffic_;

@@ -79,6 +79,7 @@ Task<std::optional<Refused>> authenticate_key(Call& call, const Route& route,
   wipe(key);
   forget_key(call);
   call.principal = std::move(verdict->principal);
+  call.attempted_key = std::move(verdict->attempted);
   if (verdict->outcome != KeyVerdict::Outcome::Accepted) {
     const auto outcome = verdict->outcome;
     auto refusal = key_refusal(call, route, outcome);

@@ -26,6 +26,7 @@ struct Call {
   /// The body of a route with `Body::Json`, parsed once; always an object.
   std::optional<json::value> body;
   std::string csrf_token;           ///< the session's; empty without one
+  std::string attempted_key;        ///< keyed digest of the API key that was refused as unknown
   std::vector<http::Header> reply_headers;  ///< what the steps add to the reply, whoever writes it
   Executor* executor{nullptr};      ///< this connection's I/O thread, for resume_on
 

@@ -25,6 +25,7 @@ struct KeyVerdict {
   };
   Outcome outcome{Outcome::Unknown};
   identity::Principal principal;  ///< also set when AddressRefused or Expired, for the audit
+  std::string attempted;          ///< keyed digest of an unknown key, for the offence records
 };
 
 struct SessionVerdict {

@@ -1,5 +1,7 @@
 #include "guard/identity_credentials.h"
 
+#include "core/text.h"
+
 namespace kavach::guard {
 namespace {
 
@@ -19,7 +21,7 @@ KeyVerdict verdict_of(identity::KeyCheck check) {
     }
     return To::Unavailable;
   }();
-  return {outcome, std::move(check.principal)};
+  return {outcome, std::move(check.principal), {}};
 }
 
 }  // namespace
@@ -27,7 +29,11 @@ KeyVerdict verdict_of(identity::KeyCheck check) {
 std::optional<KeyVerdict> IdentityCredentials::judge_key(std::string_view key, const IpAddress& client) {
   auto check = keys_.find(key, client);
   if (check.outcome == identity::KeyCheck::Outcome::NeedsHash) return std::nullopt;
-  return verdict_of(std::move(check));
+  auto verdict = verdict_of(std::move(check));
+  if (verdict.outcome == KeyVerdict::Outcome::Unknown) {
+    verdict.attempted = to_hex(attempts_.digest(as_bytes(key)));
+  }
+  return verdict;
 }
 
 void IdentityCredentials::verify_key(Secret key, IpAddress client,

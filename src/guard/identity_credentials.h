@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "crypto/hmac.h"
+#include "crypto/key_ring.h"
 #include "guard/credentials.h"
 #include "identity/api_keys.h"
 #include "identity/sessions.h"
@@ -14,8 +16,12 @@ namespace kavach::guard {
 class IdentityCredentials final : public Credentials {
  public:
   IdentityCredentials(identity::ApiKeys& keys, identity::Sessions& sessions, identity::Users& users,
-                      std::string cookie_name)
-      : keys_{keys}, sessions_{sessions}, users_{users}, cookie_name_{std::move(cookie_name)} {}
+                      const crypto::KeyRing& ring, std::string cookie_name)
+      : keys_{keys},
+        sessions_{sessions},
+        users_{users},
+        attempts_{ring.derive(crypto::Purpose::OffenceDigest)},
+        cookie_name_{std::move(cookie_name)} {}
 
   std::optional<KeyVerdict> judge_key(std::string_view key, const IpAddress& client) override;
   void verify_key(Secret key, IpAddress client, std::move_only_function<void(KeyVerdict)> done) override;
@@ -28,6 +34,7 @@ class IdentityCredentials final : public Credentials {
   identity::ApiKeys& keys_;
   identity::Sessions& sessions_;
   identity::Users& users_;
+  const crypto::HmacSha256 attempts_;  ///< how wrong keys appear in offence records
   const std::string cookie_name_;
 };
 

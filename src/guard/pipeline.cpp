@@ -33,7 +33,7 @@ std::optional<http::Response> Pipeline::admit(http::RequestHead& head) {
     if (auto refused = step->judge(head, *passage)) {
       finish(head, *passage, refused->response);
       const Monotonic now = clock_.monotonic();
-      record(head, *passage, {passage->admitted_at, now}, {}, refused->token, refused->response.status);
+      record(head, *passage, {passage->admitted_at, now}, {}, {}, refused->token, refused->response.status);
       return std::move(refused->response);
     }
   }
@@ -92,7 +92,7 @@ Task<http::Response> Pipeline::handle(http::Request request, Executor& executor)
   http::Response response = co_await run(call, route, refusal, timing);
   for (http::Header& header : call.reply_headers) response.headers.push_back(std::move(header));
   finish(call.request, passage, response);
-  record(call.request, passage, timing, call.principal, refusal.token, response.status);
+  record(call.request, passage, timing, call.principal, call.attempted_key, refusal.token, response.status);
   co_return response;
 }
 
@@ -103,7 +103,7 @@ void Pipeline::refused(const IpAddress& peer, std::string_view reason, http::Res
   passage.client = peer;
   passage.admitted_at = clock_.monotonic();
   finish(head, passage, refusal);
-  record(head, passage, {passage.admitted_at, passage.admitted_at}, {}, reason, refusal.status);
+  record(head, passage, {passage.admitted_at, passage.admitted_at}, {}, {}, reason, refusal.status);
 }
 
 void Pipeline::finish(const http::RequestHead& head, const Passage& passage, http::Response& response) {
@@ -111,7 +111,8 @@ void Pipeline::finish(const http::RequestHead& head, const Passage& passage, htt
 }
 
 void Pipeline::record(const http::RequestHead& head, const Passage& passage, const Timing& timing,
-                      const identity::Principal& principal, std::string_view token, int status) {
+                      const identity::Principal& principal, std::string_view attempted_key,
+                      std::string_view token, int status) {
   const Monotonic now = clock_.monotonic();
   RequestRecord record;
   record.client = passage.client;
@@ -123,6 +124,7 @@ void Pipeline::record(const http::RequestHead& head, const Passage& passage, con
   record.request_id = head.request_id;
   record.username = principal.username;
   record.refusal = token;
+  record.attempted_key = attempted_key;
   record.status = status;
   const auto received = head.received_at == Monotonic{} ? timing.started : head.received_at;
   const auto guarded = timing.guarded == Monotonic{} ? now : timing.guarded;

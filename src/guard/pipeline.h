@@ -17,6 +17,7 @@
 #include "core/log.h"
 #include "guard/call.h"
 #include "guard/credentials.h"
+#include "guard/load_shedding.h"
 #include "guard/request_record.h"
 #include "guard/router.h"
 #include "http/handler.h"
@@ -35,6 +36,7 @@ struct Passage final : http::Admission {
   bool secure{false};
   RouteMatch match;
   Monotonic admitted_at{};
+  std::optional<LoadShedder::Slot> slot;  ///< its place among the requests being handled
 };
 
 class HeadStep {
@@ -85,7 +87,8 @@ class Pipeline final : public http::Handler {
   Task<http::Response> run(Call& call, const Route& route, Refused& refusal, Timing& timing);
   void finish(const http::RequestHead& head, const Passage& passage, http::Response& response);
   void record(const http::RequestHead& head, const Passage& passage, const Timing& timing,
-              const identity::Principal& principal, std::string_view token, int status);
+              const identity::Principal& principal, std::string_view attempted_key, std::string_view token,
+              int status);
 
   PipelineParts parts_;
   Credentials& credentials_;

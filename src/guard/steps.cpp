@@ -14,6 +14,13 @@ Refused answered(Refusal refusal, http::Response response) {
   return {row_of(refusal).token, std::move(response)};
 }
 
+// A defence in shadow counts what it would have refused and lets it pass.
+std::optional<Refused> enforced(Defences& defences, Defence defence, Refusal refusal, Refused refused) {
+  if (!defences.settings.read()->in_shadow(defence)) return refused;
+  defences.counters.count_shadow(refusal);
+  return std::nullopt;
+}
+
 http::Response not_found(const http::RequestHead& head) {
   if (!is_api_path(head.path)) return error_reply(404, "Not found");
   std::string body;
@@ -24,24 +31,36 @@ http::Response not_found(const http::RequestHead& head) {
 }  // namespace
 
 std::optional<Refused> AddressStep::judge(const http::RequestHead& head, Passage& passage) {
-  const ClientAddress client = resolver_.resolve(head);
+  const ClientAddress client = defences_.resolver.resolve(head);
   passage.client = client.address;
   passage.secure = client.secure;
-  if (client.unknown_proxy) on_unknown_proxy_(head.peer);
+  if (client.unknown_proxy) defences_.note_unknown_proxy(head.peer);
   if (client.ambiguous) return refuse(Refusal::AmbiguousClientAddress);
   return std::nullopt;
 }
 
-std::optional<Refused> HostStep::judge(const http::RequestHead& head, Passage&) {
-  if (check_.allows(head.header("Host"))) return std::nullopt;
-  return refuse(Refusal::MisdirectedHost);
-}
-
 std::optional<Refused> BanStep::judge(const http::RequestHead&, Passage& passage) {
-  if (!bans_.is_banned(passage.client)) return std::nullopt;
+  if (!defences_.bans.is_banned(passage.client)) return std::nullopt;
   auto reply = http::Response::text(403, std::string{row_of(Refusal::Banned).text});
   reply.content_type = "text/plain";
-  return answered(Refusal::Banned, std::move(reply));
+  return enforced(defences_, Defence::BanList, Refusal::Banned, answered(Refusal::Banned, std::move(reply)));
+}
+
+std::optional<Refused> HostStep::judge(const http::RequestHead& head, Passage&) {
+  if (check_.allows(head.header("Host"))) return std::nullopt;
+  return enforced(defences_, Defence::HostCheck, Refusal::MisdirectedHost, refuse(Refusal::MisdirectedHost));
+}
+
+std::optional<Refused> SheddingStep::judge(const http::RequestHead& head, Passage& passage) {
+  const bool known = !head.header("Cookie").empty() || !head.header("X-API-KEY").empty() ||
+                     is_api_path(head.path);
+  const Priority priority =
+      passage.match.route == nullptr ? Priority::Deferrable : passage.match.route->policy.priority;
+  passage.slot = defences_.shedder.admit(priority, known);
+  if (passage.slot) return std::nullopt;
+  const auto wait = std::to_string(LoadShedder::retry_after().count());
+  return enforced(defences_, Defence::LoadShedding, Refusal::Overloaded,
+                  refuse(Refusal::Overloaded, {{"Retry-After", wait}}));
 }
 
 std::optional<Refused> RouteStep::judge(const http::RequestHead& head, Passage& passage) {
@@ -65,12 +84,12 @@ std::optional<Refused> RouteStep::judge(const http::RequestHead& head, Passage& 
 }
 
 std::optional<Refused> RateStep::judge(Call& call, const Route& route) {
-  const auto rates = rates_.read();
-  const Rates& rate = rates->of(route.policy.rate);
+  const auto values = defences_.settings.read();
+  const Rates& rate = values->rates.of(route.policy.rate);
   const bool anonymous = call.principal.is_anonymous();
   const RateDecision decision = anonymous
-                                    ? limiter_.by_address(route.policy.rate, call.client, rate)
-                                    : limiter_.by_principal(route.policy.rate, call.principal, rate);
+                                    ? defences_.limiter.by_address(route.policy.rate, call.client, rate)
+                                    : defences_.limiter.by_principal(route.policy.rate, call.principal, rate);
   if (decision.allowed) {
     http::Response carrier;
     add_rate_headers(decision, carrier);
@@ -81,11 +100,11 @@ std::optional<Refused> RateStep::judge(Call& call, const Route& route) {
   if (is_api_path(call.request.path)) {
     auto reply = api_rate_refusal(decision);
     add_rate_headers(decision, reply);
-    return answered(refusal, std::move(reply));
+    return enforced(defences_, Defence::RateLimits, refusal, answered(refusal, std::move(reply)));
   }
   Refused refused = refuse(refusal);
   add_rate_headers(decision, refused.response);
-  return refused;
+  return enforced(defences_, Defence::RateLimits, refusal, std::move(refused));
 }
 
 std::optional<Refused> AuthoriseStep::judge(Call& call, const Route& route) {
@@ -118,8 +137,10 @@ std::optional<Refused> CsrfStep::judge(Call& call, const Route& route) {
   }};
   switch (check.judge(call.request, call.secure, call.principal.credential_id)) {
     case CsrfVerdict::Allowed: return std::nullopt;
-    case CsrfVerdict::BadToken: return refuse(Refusal::CsrfToken);
-    case CsrfVerdict::CrossSite: return refuse(Refusal::CrossSite);
+    case CsrfVerdict::BadToken:
+      return enforced(defences_, Defence::Csrf, Refusal::CsrfToken, refuse(Refusal::CsrfToken));
+    case CsrfVerdict::CrossSite:
+      return enforced(defences_, Defence::Csrf, Refusal::CrossSite, refuse(Refusal::CrossSite));
   }
   return refuse(Refusal::CsrfToken);
 }

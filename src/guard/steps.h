@@ -3,17 +3,11 @@
 // The pipeline's steps: thin adapters from a request to one policy each. Their order is written in
 // app/defence_order.cpp.
 
-#include <functional>
-#include <memory>
-
-#include "core/guarded.h"
-#include "guard/bans.h"
-#include "guard/client_address.h"
 #include "guard/cors.h"
 #include "guard/csrf.h"
+#include "guard/defences.h"
 #include "guard/host_check.h"
 #include "guard/pipeline.h"
-#include "guard/rate_limiter.h"
 #include "guard/refusals.h"
 #include "guard/security_headers.h"
 
@@ -22,34 +16,32 @@ namespace kavach::guard {
 /// Establishes the canonical client address.
 class AddressStep final : public HeadStep {
  public:
-  /// `on_unknown_proxy` hears of a proxy that TRUSTED_PROXIES does not name.
-  AddressStep(const ClientAddressResolver& resolver, std::function<void(const IpAddress&)> on_unknown_proxy)
-      : resolver_{resolver}, on_unknown_proxy_{std::move(on_unknown_proxy)} {}
+  explicit AddressStep(Defences& defences) : defences_{defences} {}
   std::optional<Refused> judge(const http::RequestHead& head, Passage& passage) override;
 
  private:
-  const ClientAddressResolver& resolver_;
-  std::function<void(const IpAddress&)> on_unknown_proxy_;
-};
-
-/// Refuses names the operator did not configure.
-class HostStep final : public HeadStep {
- public:
-  explicit HostStep(HostCheck check) : check_{std::move(check)} {}
-  std::optional<Refused> judge(const http::RequestHead& head, Passage& passage) override;
-
- private:
-  HostCheck check_;
+  Defences& defences_;
 };
 
 /// Turns banned addresses away before their body is read.
 class BanStep final : public HeadStep {
  public:
-  explicit BanStep(const Bans& bans) : bans_{bans} {}
+  explicit BanStep(Defences& defences) : defences_{defences} {}
   std::optional<Refused> judge(const http::RequestHead& head, Passage& passage) override;
 
  private:
-  const Bans& bans_;
+  Defences& defences_;
+};
+
+/// Refuses names the operator did not configure.
+class HostStep final : public HeadStep {
+ public:
+  HostStep(Defences& defences, HostCheck check) : defences_{defences}, check_{std::move(check)} {}
+  std::optional<Refused> judge(const http::RequestHead& head, Passage& passage) override;
+
+ private:
+  Defences& defences_;
+  HostCheck check_;
 };
 
 /// Finds the row, or answers 404, 405, a redirect or a CORS preflight.
@@ -66,15 +58,25 @@ class RouteStep final : public HeadStep {
   const std::uint16_t websocket_port_;
 };
 
+/// Refuses the least important requests when the machine cannot keep up; the passage holds the place of
+/// those that are let in.
+class SheddingStep final : public HeadStep {
+ public:
+  explicit SheddingStep(Defences& defences) : defences_{defences} {}
+  std::optional<Refused> judge(const http::RequestHead& head, Passage& passage) override;
+
+ private:
+  Defences& defences_;
+};
+
 /// Counts authenticated callers by principal and everybody else by address.
 class RateStep final : public CallStep {
  public:
-  RateStep(RateLimiter& limiter, const Snapshot<RateSet>& rates) : limiter_{limiter}, rates_{rates} {}
+  explicit RateStep(Defences& defences) : defences_{defences} {}
   std::optional<Refused> judge(Call& call, const Route& route) override;
 
  private:
-  RateLimiter& limiter_;
-  const Snapshot<RateSet>& rates_;
+  Defences& defences_;
 };
 
 /// Scope of a key, role of a user.
@@ -86,7 +88,11 @@ class AuthoriseStep final : public CallStep {
 /// What a session changes must come from our own page and carry its token.
 class CsrfStep final : public CallStep {
  public:
+  explicit CsrfStep(Defences& defences) : defences_{defences} {}
   std::optional<Refused> judge(Call& call, const Route& route) override;
+
+ private:
+  Defences& defences_;
 };
 
 /// Security headers and CORS on every reply.
