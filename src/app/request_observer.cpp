@@ -35,8 +35,11 @@ void RequestObserver::answered(const guard::RequestRecord& record) {
 void RequestObserver::count(const guard::RequestRecord& record) {
   using guard::OffenceKind;
   using guard::Refusal;
-  const auto refusal = guard::refusal_of(record.refusal);
-  if (!refusal) return;
+  // The server has finer words for a request that breaks HTTP; to the defences they are one.
+  const auto refusal = guard::refusal_of(record.refusal)
+                           .or_else([] { return std::optional{Refusal::MalformedRequest}; });
+  // A slow link is no attack, and a bug of ours no offence.
+  if (record.refusal == "internal" || record.status == 408) return;
   defences_.counters.count(*refusal);
   defences_.floods.note_refusal(record.client, clock_.now());
   const auto report = [&](OffenceKind kind, std::string_view subject = {}) {

@@ -76,6 +76,13 @@ static_assert(in_enumeration_order());
 
 std::span<const RefusalRow> refusal_table() { return kRows; }
 
+std::optional<Refusal> refusal_of(std::string_view token) {
+  for (const RefusalRow& row : kRows) {
+    if (row.token == token) return row.refusal;
+  }
+  return std::nullopt;
+}
+
 const RefusalRow& row_of(Refusal refusal) { return kRows[static_cast<std::size_t>(refusal)]; }
 
 }  // namespace kavach::guard

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -53,6 +54,7 @@ struct RefusalRow {
 
 [[nodiscard]] std::span<const RefusalRow> refusal_table();
 [[nodiscard]] const RefusalRow& row_of(Refusal refusal);
+[[nodiscard]] std::optional<Refusal> refusal_of(std::string_view token);
 
 /// Totals since the start, one per refusal; those of a defence in shadow mode are kept apart.
 /// Thread-safe.
