@@ -93,7 +93,19 @@ Result<void> open_identity(Foundation& base) {
   base.api_keys = std::make_unique<identity::ApiKeys>(
       identity::ApiKeys::Parts{*base.database, *base.audit, *base.users, *base.ring, *base.hashing,
                                *base.cipher, base.clock, base.random});
-  return base.api_keys->load();
+  if (auto loaded = base.api_keys->load(); !loaded) return loaded;
+
+  base.throttle = std::make_unique<identity::AttemptThrottle>(base.clock);
+  base.accounts = std::make_unique<identity::Accounts>(*base.users, *base.sessions, *base.hashing, *base.throttle);
+  base.second_factors = std::make_unique<identity::SecondFactors>(
+      identity::SecondFactors::Parts{*base.database, *base.audit, *base.ring, *base.cipher, base.clock,
+                                     base.random, *base.throttle});
+  if (auto loaded = base.second_factors->load(); !loaded) return loaded;
+  base.one_time_tokens =
+      std::make_unique<identity::OneTimeTokens>(*base.database, *base.ring, base.clock, base.random);
+  base.setup =
+      std::make_unique<identity::Setup>(*base.users, *base.accounts, *base.one_time_tokens, *base.throttle);
+  return {};
 }
 
 }  // namespace

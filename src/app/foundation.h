@@ -16,8 +16,13 @@
 #include "crypto/hashing_pool.h"
 #include "crypto/key_ring.h"
 #include "crypto/password_hasher.h"
+#include "identity/accounts.h"
 #include "identity/api_keys.h"
+#include "identity/attempt_throttle.h"
+#include "identity/one_time_tokens.h"
+#include "identity/second_factors.h"
 #include "identity/sessions.h"
+#include "identity/setup.h"
 #include "identity/users.h"
 #include "store/database.h"
 
@@ -37,6 +42,11 @@ struct Foundation {
   std::unique_ptr<identity::Users> users;
   std::unique_ptr<identity::Sessions> sessions;
   std::unique_ptr<identity::ApiKeys> api_keys;
+  std::unique_ptr<identity::AttemptThrottle> throttle;
+  std::unique_ptr<identity::Accounts> accounts;
+  std::unique_ptr<identity::SecondFactors> second_factors;
+  std::unique_ptr<identity::OneTimeTokens> one_time_tokens;
+  std::unique_ptr<identity::Setup> setup;
 };
 
 enum class RunAs { Gateway, Command };

@@ -6,10 +6,13 @@
 #include "api/routes.h"
 #include "app/defence_settings.h"
 #include "app/version.h"
+#include "console/auth_routes.h"
+#include "console/auth_services.h"
 #include "console/routes.h"
 #include "console/services.h"
 #include "console/static_files.h"
 #include "core/text.h"
+#include "identity/block_on.h"
 
 namespace kavach::app {
 namespace {
@@ -21,7 +24,7 @@ constexpr std::chrono::seconds kStopGrace{10};
 bool is_https(const Settings& settings) { return settings.text(Setting::HostServer).starts_with("https://"); }
 
 std::string cookie_name(const Settings& settings) {
-  return is_https(settings) ? "__Host-session" : "session";
+  return identity::CookieNames{is_https(settings)}.session;
 }
 
 stream::StreamLimits stream_limits(const Settings& settings) {
@@ -50,6 +53,7 @@ std::optional<stream::StreamServices::AccountOwner> owner_of(const trading::Acco
 
 // What the routes refer to and must outlive them.
 struct Gateway::RouteServices {
+  console::AuthServices auth;
   api::ApiServices api;
   console::ConsoleServices console;
   console::HealthServices health;
@@ -60,6 +64,8 @@ Gateway::Gateway(std::unique_ptr<Foundation> base)
       workers_{kWorkers, kWorkWaitingMax},
       defences_{defence_settings(base_->settings), *base_->database, *base_->audit, workers_,
                 base_->clock, base_->random, *base_->log},
+      devices_{*base_->ring},
+      login_csrf_{*base_->ring},
       credentials_{*base_->api_keys, *base_->sessions, *base_->users, *base_->ring, cookie_name(base_->settings)},
       ticker_{base_->clock, *base_->log} {}
 
@@ -113,10 +119,29 @@ Result<void> Gateway::open() {
       trading_->start([this](const trading::OrderUpdate& update) { stream_->order_updated(update); });
   if (!recovered) return recovered;
 
+  if (auto prepared = prepare_login(); !prepared) return prepared;
   router_ = std::make_unique<guard::Router>(all_routes());
   pipeline_ = std::make_unique<guard::Pipeline>(defence_order(), credentials_, *observer_, base.clock, *base.log);
   server_ = std::make_unique<http::Server>(server_settings(), *pipeline_, base.clock, *base.log);
   schedule();
+  return {};
+}
+
+Result<void> Gateway::prepare_login() {
+  Foundation& base = *base_;
+  login_ = std::make_unique<identity::LoginService>(identity::LoginService::Parts{
+      *base.users, *base.sessions, *base.second_factors, *base.hashing, *base.throttle, devices_, *base.audit,
+      base.clock, base.random, {}});
+  login_->on_failed([this](const IpAddress& client) {
+    defences_.warden.report({guard::OffenceKind::FailedLogin, client, {}, {}});
+  });
+  InlineExecutor here;
+  auto token = identity::block_on(base.setup->prepare(here));
+  if (!token) return pass_on(token);
+  // In the fragment, which browsers keep to themselves: the token reaches no log and no Referer.
+  if (*token) {
+    setup_link_ = base.settings.text(Setting::HostServer) + "/setup#token=" + std::string{(*token)->reveal()};
+  }
   return {};
 }
 
@@ -125,6 +150,9 @@ guard::Routes Gateway::all_routes() {
   auto& modes = trading_->modes();
   const api::TradingDay day{base.sessions->settings().zone, base.sessions->settings().daily_end};
   route_services_ = std::make_unique<RouteServices>(RouteServices{
+      {*base.users, *base.sessions, *base.api_keys, *base.second_factors, *base.accounts, *base.setup, *login_,
+       login_csrf_, identity::CookieNames{is_https(base.settings)}, base.clock, base.random,
+       [&modes](identity::UserId user) { return modes.is_analyze(user); }},
       {trading_->desk(), market_->instruments(), market_->quotes(), base.clock, workers_, *base.database, modes,
        day, "paper", base.settings.text(Setting::HostServer)},
       {trading_->desk(),
@@ -143,6 +171,9 @@ guard::Routes Gateway::all_routes() {
   const auto add = [&routes](guard::Routes more) {
     std::ranges::move(more, std::back_inserter(routes));
   };
+  add(console::auth_routes(route_services_->auth));
+  add(console::user_routes(route_services_->auth));
+  add(console::apikey_routes(route_services_->auth));
   add(console::console_trading_routes(route_services_->console));
   add(console::health_routes(route_services_->health));
   add(console::static_routes());
@@ -201,6 +232,7 @@ void Gateway::schedule() {
     note("users", base_->users->reload_if_changed());
     note("sessions", base_->sessions->reload_if_changed());
     note("api keys", base_->api_keys->reload_if_changed());
+    note("second factors", base_->second_factors->reload_if_changed());
     note("session sweep", base_->sessions->sweep());
     stream_->sweep();
   });

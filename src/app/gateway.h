@@ -18,6 +18,9 @@
 #include "guard/router.h"
 #include "guard/security_headers.h"
 #include "http/server.h"
+#include "identity/device_cookie.h"
+#include "identity/login.h"
+#include "identity/login_csrf.h"
 #include "stream/stream_service.h"
 
 namespace kavach::app {
@@ -43,6 +46,7 @@ class Gateway {
   explicit Gateway(std::unique_ptr<Foundation> base);
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<void> open_guard();
+  [[nodiscard]] Result<void> prepare_login();
   [[nodiscard]] guard::Routes all_routes();
   [[nodiscard]] guard::PipelineParts defence_order();
   [[nodiscard]] http::ServerSettings server_settings() const;
@@ -52,6 +56,9 @@ class Gateway {
   WorkerPool workers_;
   guard::Defences defences_;
   guard::IdentityCredentials credentials_;
+  identity::DeviceCookies devices_;
+  identity::LoginCsrf login_csrf_;
+  std::unique_ptr<identity::LoginService> login_;
   std::unique_ptr<MarketFloor> market_;
   std::unique_ptr<TradingFloor> trading_;
   std::unique_ptr<RequestObserver> observer_;

@@ -9,6 +9,7 @@
 #include "app/foundation.h"
 #include "app/market_floor.h"
 #include "paper/paper_exchange.h"
+#include "paper/paper_session.h"
 #include "trading/journaling_desk.h"
 
 namespace kavach::app {
@@ -31,6 +32,7 @@ class TradingFloor {
   std::unique_ptr<paper::PaperExchange> live_;
   std::unique_ptr<paper::PaperExchange> analyze_;
   std::unique_ptr<trading::JournalingDesk> desk_;
+  std::unique_ptr<paper::PaperSession> session_;
 };
 
 }  // namespace kavach::app
