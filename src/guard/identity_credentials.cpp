@@ -1,7 +1,5 @@
 #include "guard/identity_credentials.h"
 
-#include "core/text.h"
-
 namespace kavach::guard {
 namespace {
 
@@ -31,7 +29,7 @@ std::optional<KeyVerdict> IdentityCredentials::judge_key(std::string_view key, c
   if (check.outcome == identity::KeyCheck::Outcome::NeedsHash) return std::nullopt;
   auto verdict = verdict_of(std::move(check));
   if (verdict.outcome == KeyVerdict::Outcome::Unknown) {
-    verdict.attempted = to_hex(attempts_.digest(as_bytes(key)));
+    verdict.attempted = attempts_.hex(key);
   }
   return verdict;
 }
