@@ -1,6 +1,5 @@
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 
 #include "app/commands.h"
 #include "app/console_output.h"
@@ -8,14 +7,14 @@
 #include "audit/audit_sealer.h"
 #include "audit/audit_verify.h"
 #include "core/civil_time.h"
+#include "core/text.h"
 #include "crypto/ed25519.h"
 
 namespace kavach::app {
 namespace {
 
-Result<void> print_piece(std::string_view piece) {
-  if (std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size()) return {};
-  return fail(ErrorCode::StorageFailed, "Standard output cannot be written; check the disk or the pipe.");
+bool print_piece(std::string_view piece) {
+  return std::fwrite(piece.data(), 1, piece.size(), stdout) == piece.size();
 }
 
 // The start of a day in IST, the trading day.
@@ -29,7 +28,7 @@ Result<std::optional<TimePoint>> day_start(const std::string& text, std::chrono:
 Result<audit::AuditTrust> trust_of(Foundation& base, const std::string& head_file) {
   audit::AuditTrust trust;
   for (const Secret& seed : base.ring->derive_all(crypto::Purpose::AuditSigning)) {
-    trust.public_keys.push_back(crypto::Ed25519Signer{seed}.public_key_hex());
+    trust.public_keys.push_back(to_hex(crypto::Ed25519Signer{seed}.public_key()));
   }
   if (head_file.empty()) return trust;
   std::ifstream file{head_file};

@@ -114,6 +114,7 @@ void Defences::note_unknown_proxy(const IpAddress& peer) {
   log_.warning("proxy.unknown", {{"peer", peer.text()},
                                  {"detail", "forwarded headers from a peer that TRUSTED_PROXIES does not name; all "
                                             "clients seem to share its address"}});
+  audit_.record({"proxy.unknown", "", peer.text(), "", {}});  // what `kavach doctor` looks for
   events.add({clock_.now(), "proxy.unknown", peer.text(), "Set TRUSTED_PROXIES to tell clients apart."});
 }
 
