@@ -62,7 +62,7 @@ int command_unban(const std::filesystem::path& data, const std::string& address)
 }
 
 int command_bans(const std::filesystem::path& data) {
-  return with_defences(data, [](Foundation& base, guard::Defences& defences) -> Result<void> {
+  return with_defences(data, [](Foundation& base, guard::Defences&) -> Result<void> {
     std::vector<std::vector<std::string>> rows{{"NETWORK", "UNTIL", "KIND", "COUNT", "REASON", "BY"}};
     auto read = base.database->read([&](store::Reader& reader) -> Result<void> {
       auto all = guard::BanLedger::list(reader, base.clock.now(), kListedMax);
