@@ -25,7 +25,7 @@ Result<std::filesystem::path> database_file(const Settings& settings) {
   return settings.data_folder() / url.substr(kScheme.size());
 }
 
-Result<std::unique_ptr<Logger>> make_logger(const Foundation& base, RunAs run_as) {
+Result<std::unique_ptr<Logger>> make_logger(Foundation& base, RunAs run_as) {
   // A command answers its caller; what it would log is in the audit chain.
   if (run_as == RunAs::Command) {
     return std::make_unique<Logger>(base.clock, Logger::Format::Text, LogLevel::Error,
@@ -34,7 +34,10 @@ Result<std::unique_ptr<Logger>> make_logger(const Foundation& base, RunAs run_as
   auto sink = open_log_output(base.settings);
   if (!sink) return pass_on(sink);
   return std::make_unique<Logger>(base.clock, log_format(base.settings), log_level(base.settings),
-                                  std::move(*sink));
+                                  [&tail = base.log_tail, write = std::move(*sink)](LogLevel level, std::string_view line) {
+                                    tail.add(level, line);
+                                    write(level, line);
+                                  });
 }
 
 crypto::Generations generations(const Settings& settings, Setting setting) {

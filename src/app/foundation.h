@@ -9,6 +9,7 @@
 
 #include "app/settings.h"
 #include "audit/audit_chain.h"
+#include "console/log_tail.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/random.h"
@@ -32,6 +33,7 @@ struct Foundation {
   SystemClock clock;
   SecureRandom random;
   Settings settings;
+  console::LogTail log_tail;  ///< what the console's log page shows
   std::unique_ptr<Logger> log;
   std::unique_ptr<crypto::KeyRing> ring;
   std::unique_ptr<crypto::FieldCipher> cipher;

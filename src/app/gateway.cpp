@@ -3,14 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/routes.h"
 #include "app/defence_settings.h"
-#include "app/version.h"
-#include "console/auth_routes.h"
-#include "console/auth_services.h"
-#include "console/routes.h"
-#include "console/services.h"
-#include "console/static_files.h"
 #include "core/text.h"
 #include "identity/block_on.h"
 
@@ -51,14 +44,6 @@ std::optional<stream::StreamServices::AccountOwner> owner_of(const trading::Acco
 
 }  // namespace
 
-// What the routes refer to and must outlive them.
-struct Gateway::RouteServices {
-  console::AuthServices auth;
-  api::ApiServices api;
-  console::ConsoleServices console;
-  console::HealthServices health;
-};
-
 Gateway::Gateway(std::unique_ptr<Foundation> base)
     : base_{std::move(base)},
       workers_{kWorkers, kWorkWaitingMax},
@@ -66,6 +51,13 @@ Gateway::Gateway(std::unique_ptr<Foundation> base)
                 base_->clock, base_->random, *base_->log},
       devices_{*base_->ring},
       login_csrf_{*base_->ring},
+      mailer_{{*base_->database, *base_->audit, *base_->cipher, base_->clock, base_->random, *base_->log}},
+      passkeys_{{*base_->database, *base_->audit, *base_->users, *base_->ring, base_->clock, base_->random,
+                 identity::RelyingParty::from(base_->settings.text(Setting::HostServer))}},
+      password_reset_{{*base_->users, *base_->accounts, *base_->one_time_tokens, *base_->second_factors,
+                       *base_->throttle, mailer_, *base_->audit, *base_->log,
+                       base_->settings.text(Setting::HostServer)}},
+      csp_reports_{base_->clock, *base_->log},
       credentials_{*base_->api_keys, *base_->sessions, *base_->users, *base_->ring, cookie_name(base_->settings)},
       ticker_{base_->clock, *base_->log} {}
 
@@ -120,6 +112,9 @@ Result<void> Gateway::open() {
   if (!recovered) return recovered;
 
   if (auto prepared = prepare_login(); !prepared) return prepared;
+  sealer_ = std::make_unique<audit::AuditSealer>(*base.database, *base.audit, base.clock,
+                                                 base.ring->derive(crypto::Purpose::AuditSigning));
+  build_route_services();
   router_ = std::make_unique<guard::Router>(all_routes());
   pipeline_ = std::make_unique<guard::Pipeline>(defence_order(), credentials_, *observer_, base.clock, *base.log);
   server_ = std::make_unique<http::Server>(server_settings(), *pipeline_, base.clock, *base.log);
@@ -131,7 +126,15 @@ Result<void> Gateway::prepare_login() {
   Foundation& base = *base_;
   login_ = std::make_unique<identity::LoginService>(identity::LoginService::Parts{
       *base.users, *base.sessions, *base.second_factors, *base.hashing, *base.throttle, devices_, *base.audit,
-      base.clock, base.random, {}});
+      base.clock, base.random, [this](identity::UserId user) { return passkeys_.has_any(user); }});
+  if (auto loaded = mailer_.load(); !loaded) return loaded;
+  if (auto loaded = passkeys_.load(); !loaded) return loaded;
+  login_->on_new_device([this](const identity::NewDeviceLogin& login) {
+    mailer_.send({login.user->email, "New device signed in to Kavach",
+                  "Your account " + login.user->username + " was used from a device it had not been used from before.\n\n" +
+                      login.device + "\n" + login.address + "\n" + ist_text(login.at) +
+                      " IST\n\nIf this was not you, change your password and end all sessions.\n"});
+  });
   login_->on_failed([this](const IpAddress& client) {
     defences_.warden.report({guard::OffenceKind::FailedLogin, client, {}, {}});
   });
@@ -143,52 +146,6 @@ Result<void> Gateway::prepare_login() {
     setup_link_ = base.settings.text(Setting::HostServer) + "/setup#token=" + std::string{(*token)->reveal()};
   }
   return {};
-}
-
-guard::Routes Gateway::all_routes() {
-  Foundation& base = *base_;
-  auto& modes = trading_->modes();
-  const api::TradingDay day{base.sessions->settings().zone, base.sessions->settings().daily_end};
-  route_services_ = std::make_unique<RouteServices>(RouteServices{
-      {*base.users, *base.sessions, *base.api_keys, *base.second_factors, *base.accounts, *base.setup, *login_,
-       login_csrf_, identity::CookieNames{is_https(base.settings)}, base.clock, base.random,
-       [&modes](identity::UserId user) { return modes.is_analyze(user); }},
-      {trading_->desk(), market_->instruments(), market_->quotes(), base.clock, workers_, *base.database, modes,
-       day, "paper", base.settings.text(Setting::HostServer)},
-      {trading_->desk(),
-       market_->instruments(),
-       market_->quotes(),
-       base.clock,
-       workers_,
-       {[&modes](identity::UserId user) { return modes.is_analyze(user); },
-        [&modes](identity::UserId user) { return modes.account_of(user); },
-        [&modes](const trading::Actor& actor, identity::UserId user, bool analyze, store::Done done) {
-          modes.set(actor, user, analyze, std::move(done));
-        }},
-       [day, &clock = base.clock] { return day.begun(clock.now()); }},
-      {base.clock, workers_, kVersion, base.clock.now(), {}}});
-  guard::Routes routes = api::api_routes(route_services_->api);
-  const auto add = [&routes](guard::Routes more) {
-    std::ranges::move(more, std::back_inserter(routes));
-  };
-  add(console::auth_routes(route_services_->auth));
-  add(console::user_routes(route_services_->auth));
-  add(console::apikey_routes(route_services_->auth));
-  add(console::console_trading_routes(route_services_->console));
-  add(console::health_routes(route_services_->health));
-  add(console::static_routes());
-  routes.push_back({http::Method::Get,
-                    "/ws",
-                    {.access = guard::Access::Public,
-                     .rate = guard::RateClass::Default,
-                     .body = guard::BodyKind::None,
-                     .body_bytes_max = 0,
-                     .changes_state = false,
-                     .csrf = guard::Csrf::NotApplicable,
-                     .priority = guard::Priority::Normal},
-                    [this](guard::Call& call) -> Task<http::Response> { co_return stream_->upgrade(call); },
-                    {}});
-  return routes;
 }
 
 http::ServerSettings Gateway::server_settings() const {
@@ -232,6 +189,7 @@ void Gateway::schedule() {
     note("users", base_->users->reload_if_changed());
     note("sessions", base_->sessions->reload_if_changed());
     note("api keys", base_->api_keys->reload_if_changed());
+    note("passkeys", passkeys_.reload_if_changed());
     note("second factors", base_->second_factors->reload_if_changed());
     note("session sweep", base_->sessions->sweep());
     stream_->sweep();
@@ -239,7 +197,13 @@ void Gateway::schedule() {
   ticker_.every("usage", milliseconds{5'000}, [this] { (void)base_->api_keys->flush_usage(); });
   ticker_.every("retention", milliseconds{3'600'000}, [this] {
     const std::chrono::days kept{base_->settings.integer(Setting::TrafficLogRetentionDays)};
-    (void)workers_.try_post([this, kept] { observer_->prune(kept); });
+    (void)workers_.try_post([this, kept] {
+      observer_->prune(kept);
+      const std::lock_guard lock{sealing_};
+      if (auto sealed = sealer_->seal(); !sealed) {
+        base_->log->error("audit.not_sealed", {{"detail", sealed.error().detail}});
+      }
+    });
   });
 }
 
@@ -254,6 +218,7 @@ void Gateway::stop() {
   if (server_) server_->stop(kStopGrace);
   ticker_.stop();
   if (trading_) trading_->stop();
+  mailer_.stop();
   workers_.stop();
   defences_.stop();
   if (base_->api_keys) (void)base_->api_keys->flush_usage();

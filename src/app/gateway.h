@@ -10,6 +10,8 @@
 #include "app/request_observer.h"
 #include "app/ticker.h"
 #include "app/trading_floor.h"
+#include "audit/audit_sealer.h"
+#include "console/csp_reports.h"
 #include "core/worker_pool.h"
 #include "guard/cors.h"
 #include "guard/identity_credentials.h"
@@ -21,6 +23,9 @@
 #include "identity/device_cookie.h"
 #include "identity/login.h"
 #include "identity/login_csrf.h"
+#include "identity/mailer.h"
+#include "identity/passkeys.h"
+#include "identity/password_reset.h"
 #include "stream/stream_service.h"
 
 namespace kavach::app {
@@ -47,6 +52,7 @@ class Gateway {
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<void> open_guard();
   [[nodiscard]] Result<void> prepare_login();
+  void build_route_services();
   [[nodiscard]] guard::Routes all_routes();
   [[nodiscard]] guard::PipelineParts defence_order();
   [[nodiscard]] http::ServerSettings server_settings() const;
@@ -58,6 +64,9 @@ class Gateway {
   guard::IdentityCredentials credentials_;
   identity::DeviceCookies devices_;
   identity::LoginCsrf login_csrf_;
+  identity::Mailer mailer_;
+  identity::Passkeys passkeys_;
+  identity::PasswordReset password_reset_;
   std::unique_ptr<identity::LoginService> login_;
   std::unique_ptr<MarketFloor> market_;
   std::unique_ptr<TradingFloor> trading_;
@@ -65,6 +74,9 @@ class Gateway {
   std::unique_ptr<guard::Cors> cors_;
   std::unique_ptr<guard::SecurityHeaders> headers_;
   std::unique_ptr<stream::StreamService> stream_;
+  std::unique_ptr<audit::AuditSealer> sealer_;
+  std::mutex sealing_;  ///< the sealer has one user at a time
+  console::CspReports csp_reports_;
   struct RouteServices;
   std::unique_ptr<RouteServices> route_services_;
   std::unique_ptr<guard::Router> router_;

@@ -254,15 +254,20 @@ std::vector<std::string> Settings::words(Setting setting) const {
   return out;
 }
 
-std::string Settings::print() const {
-  std::string out;
+std::vector<Settings::Shown> Settings::list() const {
+  std::vector<Shown> all;
   for (const SettingRow& row : setting_table()) {
     const Value& value = values_.at(row.setting);
     const bool is_secret = row.kind == SettingKind::Secret;
-    out += std::string{row.name} + "=" +
-           (is_secret ? (value.secret.empty() ? "" : "********") : value.text) + "  # " +
-           name_of(value.origin) + "\n";
+    const std::string shown = is_secret ? (value.secret.empty() ? "" : "********") : value.text;
+    all.push_back({std::string{row.name}, shown, name_of(value.origin)});
   }
+  return all;
+}
+
+std::string Settings::print() const {
+  std::string out;
+  for (const Shown& shown : list()) out += shown.name + "=" + shown.value + "  # " + shown.origin + "\n";
   return out;
 }
 

@@ -51,7 +51,13 @@ class Settings {
   void adopt_older(Setting setting, Secret secret);
   [[nodiscard]] const std::vector<Secret>& older(Setting setting) const;
 
-  /// One line a setting: name, value (secrets masked), where it came from.
+  struct Shown {
+    std::string name;
+    std::string value;   ///< secrets masked
+    std::string origin;  ///< `default`, `kavach.env`, `environment`, …
+  };
+  [[nodiscard]] std::vector<Shown> list() const;
+  /// The same, a line each.
   [[nodiscard]] std::string print() const;
 
  private:

@@ -319,7 +319,8 @@ void Client::closed(std::uint16_t) {
 }
 
 Client::Snapshot Client::snapshot() const {
-  return {principal_ ? principal_->username : std::string{},
+  return {{},
+          principal_ ? principal_->username : std::string{},
           address_.text(),
           subscriptions_.size(),
           connection_ ? connection_->queued_bytes() : 0,

@@ -100,6 +100,7 @@ class Client final : public http::WebSocketListener,
   void close(CloseCode code, std::string_view reason);
 
   struct Snapshot {
+    std::string id;  ///< given by the service, for the console
     std::string username;
     std::string address;
     std::size_t subscriptions{0};

@@ -57,6 +57,7 @@ http::Response StreamService::upgrade(const guard::Call& call) {
     Entry entry;
     entry.client = client;
     entry.address = call.client;
+    entry.number = ++registry.last_number;
     registry.clients.emplace(client.get(), std::move(entry));
   });
   accepted->upgrade = std::move(client);
@@ -162,6 +163,19 @@ void StreamService::sweep() {
   }
 }
 
+bool StreamService::close_connection(const std::string& id) {
+  return registry_.with([&](Registry& registry) {
+    for (auto& [_, entry] : registry.clients) {
+      if ("ws_" + std::to_string(entry.number) != id || entry.executor == nullptr) continue;
+      entry.executor->post([weak = entry.client] {
+        if (const auto client = weak.lock()) client->close(CloseCode::AccessEnded, "closed by the operator");
+      });
+      return true;
+    }
+    return false;
+  });
+}
+
 StreamService::Stats StreamService::stats() const {
   Stats stats = registry_.with([](const Registry& registry) {
     Stats counted;
@@ -177,7 +191,10 @@ std::vector<Client::Snapshot> StreamService::connections() const {
   return registry_.with([](const Registry& registry) {
     std::vector<Client::Snapshot> rows;
     rows.reserve(registry.clients.size());
-    for (const auto& [_, entry] : registry.clients) rows.push_back(entry.last_seen);
+    for (const auto& [_, entry] : registry.clients) {
+      rows.push_back(entry.last_seen);
+      rows.back().id = "ws_" + std::to_string(entry.number);
+    }
     return rows;
   });
 }

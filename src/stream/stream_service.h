@@ -60,6 +60,9 @@ class StreamService final : public ClientHost {
   [[nodiscard]] std::vector<Client::Snapshot> connections() const;
 
   void opened(Client& client, Executor& executor) override;
+  /// Ends one by the id that `connections` shows; false when it is gone.
+  bool close_connection(const std::string& id);
+
   bool authenticated(Client& client, const identity::Principal& principal) override;
   void gone(Client& client) override;
   void subscribe_orders(Client& client, bool wanted) override;
@@ -69,6 +72,7 @@ class StreamService final : public ClientHost {
  private:
   struct Entry {
     std::weak_ptr<Client> client;
+    std::uint64_t number{0};
     IpAddress address;
     Executor* executor{nullptr};  ///< the client's I/O thread, once its connection is open
     identity::UserId user{0};     ///< 0 until authenticated
@@ -80,6 +84,7 @@ class StreamService final : public ClientHost {
     std::map<const Client*, Entry> clients;
     std::unordered_map<IpAddress, std::size_t> by_address;
     std::unordered_map<identity::UserId, std::size_t> by_user;
+    std::uint64_t last_number{0};
   };
 
   [[nodiscard]] bool origin_allowed(const guard::Call& call) const;
