@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "app/defence_settings.h"
+#include "app/route_services.h"
 #include "core/text.h"
+#include "identity/cookies.h"
 #include "identity/block_on.h"
 
 namespace kavach::app {
@@ -49,6 +51,7 @@ Gateway::Gateway(std::unique_ptr<Foundation> base)
       workers_{kWorkers, kWorkWaitingMax},
       defences_{defence_settings(base_->settings), *base_->database, *base_->audit, workers_,
                 base_->clock, base_->random, *base_->log},
+      credentials_{*base_->api_keys, *base_->sessions, *base_->users, *base_->ring, cookie_name(base_->settings)},
       devices_{*base_->ring},
       login_csrf_{*base_->ring},
       mailer_{{*base_->database, *base_->audit, *base_->cipher, base_->clock, base_->random, *base_->log}},
@@ -58,7 +61,6 @@ Gateway::Gateway(std::unique_ptr<Foundation> base)
                        *base_->throttle, mailer_, *base_->audit, *base_->log,
                        base_->settings.text(Setting::HostServer)}},
       csp_reports_{base_->clock, *base_->log},
-      credentials_{*base_->api_keys, *base_->sessions, *base_->users, *base_->ring, cookie_name(base_->settings)},
       ticker_{base_->clock, *base_->log} {}
 
 Gateway::~Gateway() { stop(); }

@@ -61,8 +61,9 @@ void Gateway::build_route_services() {
   auto& modes = trading_->modes();
   const api::TradingDay day{base.sessions->settings().zone, base.sessions->settings().daily_end};
   route_services_ = std::make_unique<RouteServices>(RouteServices{
-      .api = {trading_->desk(), market_->instruments(), market_->quotes(), base.clock, workers_, *base.database,
-              modes, day, "paper", base.settings.text(Setting::HostServer)},
+      .api = {trading_->desk(), market_->instruments(), market_->quotes(), market_->calendar(), base.clock, workers_, *base.database,
+              modes, day, "paper", base.settings.text(Setting::HostServer),
+              [this](const trading::OrderRequest& request) { return trading_->margin_of(request); }},
       .auth = {*base.users, *base.sessions, *base.api_keys, *base.second_factors, *base.accounts, *base.setup,
                *login_, passkeys_, password_reset_, mailer_, login_csrf_,
                identity::CookieNames{base.settings.text(Setting::HostServer).starts_with("https://")}, base.clock,

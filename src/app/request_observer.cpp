@@ -28,6 +28,7 @@ void RequestObserver::answered(const guard::RequestRecord& record) {
   stages.set(audit::Stage::Handler, record.handler);
   latency_.request(record.route, total, stages);
   defences_.shedder.observe(record.queue, clock_.monotonic());
+  defences_.floods.observe(clock_.now(), record.client, record.queue);
   if (!record.refusal.empty()) count(record);
 }
 
@@ -41,7 +42,6 @@ void RequestObserver::count(const guard::RequestRecord& record) {
   // A slow link is no attack, and a bug of ours no offence.
   if (record.refusal == "internal" || record.status == 408) return;
   defences_.counters.count(*refusal);
-  defences_.floods.note_refusal(record.client, clock_.now());
   const auto report = [&](OffenceKind kind, std::string_view subject = {}) {
     defences_.warden.report({kind, record.client, subject, record.host});
   };

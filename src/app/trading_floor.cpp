@@ -46,6 +46,12 @@ void TradingFloor::tick() {
   session_->tick();
 }
 
+trading::Answer<Money> TradingFloor::margin_of(const trading::OrderRequest& request) const {
+  auto terms = live_->examine(request, trading::Books{});
+  if (!terms) return std::unexpected(std::move(terms).error());
+  return terms->margin;
+}
+
 void TradingFloor::stop() { desk_->stop(); }
 
 }  // namespace kavach::app

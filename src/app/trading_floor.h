@@ -10,6 +10,7 @@
 #include "app/market_floor.h"
 #include "paper/paper_exchange.h"
 #include "paper/paper_session.h"
+#include "trading/books.h"
 #include "trading/journaling_desk.h"
 
 namespace kavach::app {
@@ -23,6 +24,8 @@ class TradingFloor {
   /// Matching, look-ups, day rolls. Four times a second, one thread.
   void tick();
   void stop();
+  /// What a fresh account would have to put up for an order.
+  [[nodiscard]] trading::Answer<Money> margin_of(const trading::OrderRequest& request) const;
 
   [[nodiscard]] trading::JournalingDesk& desk() { return *desk_; }
   [[nodiscard]] api::ModeSwitch& modes() { return modes_; }
