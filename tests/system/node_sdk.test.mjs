@@ -91,7 +91,8 @@ test("closing leaves nothing open", async () => {
   assert.equal(data.utiliseddebits, "0.00");
 });
 
-test("a refusal reaches the client as it is", async () => {
+test("a refusal reaches the client as it is", async (t) => {
+  t.mock.method(console, "error", () => {}); // the client prints the whole exchange
   await assert.rejects(client.placeOrder({ ...order, action: "BUY", quantity: -1 }), (error) => {
     assert.equal(error.response.status, 400);
     assert.equal(error.response.data.message, "{'quantity': ['Quantity must be a positive number.']}");
