@@ -29,19 +29,26 @@ Result<Cidr> parse_allowed_network(std::string_view text) {
 }
 
 AllowList::AllowList(const Clock& clock, const std::vector<Cidr>& environment)
-    : environment_{from_environment(environment, clock.now())}, networks_{environment_} {}
+    : environment_{from_environment(environment, clock.now())}, state_{state_of(environment_)} {}
+
+// The owner chooses what is in it, so the table needs no secret seed.
+AllowList::State AllowList::state_of(std::vector<AllowedNetwork> networks) {
+  State state{std::move(networks), NetworkTable{}};
+  for (const AllowedNetwork& entry : state.networks) state.table.set(entry.network, 1);
+  return state;
+}
 
 bool AllowList::contains(const IpAddress& address) const {
-  const auto networks = networks_.read();
-  return std::ranges::any_of(*networks, [&](const AllowedNetwork& entry) { return entry.network.contains(address); });
+  return state_.read()->table.any_containing(address, [](std::int64_t) { return true; });
 }
 
 bool AllowList::overlaps(const Cidr& network) const {
-  const auto networks = networks_.read();
-  return std::ranges::any_of(*networks, [&](const AllowedNetwork& entry) { return overlap(entry.network, network); });
+  const auto state = state_.read();
+  return std::ranges::any_of(state->networks,
+                             [&](const AllowedNetwork& entry) { return overlap(entry.network, network); });
 }
 
-std::vector<AllowedNetwork> AllowList::all() const { return *networks_.read(); }
+std::vector<AllowedNetwork> AllowList::all() const { return state_.read()->networks; }
 
 Result<void> AllowList::load(store::Reader& reader) {
   std::vector<AllowedNetwork> all = environment_;
@@ -54,7 +61,7 @@ Result<void> AllowList::load(store::Reader& reader) {
                        TimePoint{Micros{row.integer(4)}}});
       });
   if (!read) return read;
-  networks_.replace(std::move(all));
+  state_.replace(state_of(std::move(all)));
   return {};
 }
 

@@ -5,7 +5,6 @@
 // the store blocks and belongs on a worker thread.
 
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,6 +13,7 @@
 #include "core/guarded.h"
 #include "core/net_address.h"
 #include "core/result.h"
+#include "guard/network_table.h"
 #include "store/database.h"
 
 namespace kavach::guard {
@@ -49,8 +49,14 @@ class AllowList {
                                     const std::string& actor, const std::string& request_id) const;
 
  private:
+  struct State {
+    std::vector<AllowedNetwork> networks;
+    NetworkTable table;  ///< the same networks, for look-ups
+  };
+  static State state_of(std::vector<AllowedNetwork> networks);
+
   const std::vector<AllowedNetwork> environment_;
-  Snapshot<std::vector<AllowedNetwork>> networks_;
+  Snapshot<State> state_;
 };
 
 /// Whether the two share an address.

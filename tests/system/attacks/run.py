@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Attacks a real gateway with real tools and says what held.
+
+    tests/system/attacks/run.py BINARY [NAME …]     all attacks, or those named
+
+Each attack has a gateway of its own. Everything stays on loopback; counts and times are bounded.
+"""
+import importlib
+import pathlib
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from gateway import Findings, Gateway  # noqa: E402
+
+# Name, settings it needs.
+ATTACKS = {
+    "bans": {"LOGIN_RATE_LIMIT_MIN": "60 per minute", "DEFAULT_RATE_LIMIT": "600 per minute", "CONSOLE_RATE_LIMIT": "600 per minute"},
+    "rates": {"INVALID_API_KEY_THRESHOLD": "100000"},
+    "browser": {"DEFAULT_RATE_LIMIT": "600 per minute"},
+    "smuggling": {"AUTO_BAN_ENABLED": "false", "DEFAULT_RATE_LIMIT": "6000 per minute"},
+    "headers": {"AUTO_BAN_ENABLED": "false", "DEFAULT_RATE_LIMIT": "6000 per minute"},
+    "slow_clients": {"DEFAULT_RATE_LIMIT": "6000 per minute", "API_RATE_LIMIT": "1000 per second"},
+    "scanners": {"API_RATE_LIMIT": "1000 per second", "CONSOLE_RATE_LIMIT": "6000 per minute"},
+}
+
+
+def main():
+    binary = pathlib.Path(sys.argv[1]).resolve()
+    chosen = sys.argv[2:] or list(ATTACKS)
+    broken = 0
+    for name in chosen:
+        print(f"== {name}", flush=True)
+        started = time.monotonic()
+        findings = Findings()
+        with Gateway(binary, **ATTACKS[name]) as gateway:
+            importlib.import_module(name).run(gateway, findings)
+            findings.expect(gateway.is_alive(), "the gateway is alive afterwards")
+        print(f"   {findings.held} held, {len(findings.broken)} did not ({time.monotonic() - started:.0f} s)", flush=True)
+        broken += len(findings.broken)
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
