@@ -4,11 +4,13 @@
 // as the routes. They are the services of the REST API: the console holds no rule of its own.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/clock.h"
 #include "core/worker_pool.h"
+#include "identity/mailer.h"
 #include "identity/principal.h"
 #include "market/instrument_table.h"
 #include "market/quote.h"
@@ -58,6 +60,7 @@ struct SettingView {
 
 struct SettingServices {
   std::function<std::vector<SettingView>()> list;
+  std::function<std::optional<identity::MailSettings>()> mail;  ///< nothing while none is configured
 };
 
 }  // namespace kavach::console

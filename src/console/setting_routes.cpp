@@ -1,5 +1,5 @@
-// The settings in force and where each came from. Read only: what can be changed while the gateway runs
-// is changed on the page it belongs to.
+// The settings in force and where each came from, and the mail server. Read only: what can be changed while
+// the gateway runs has routes of its own.
 
 #include "console/reply.h"
 #include "console/routes.h"
@@ -15,7 +15,16 @@ Task<http::Response> list(const SettingServices* services) {
     json.object().field("name", setting.name).field("value", setting.value);
     json.field("source", setting.source).end();
   }
-  json.end().end();
+  json.end().key("smtp");
+  const auto mail = services->mail();
+  if (!mail) {
+    json.null();
+  } else {
+    json.object().field("host", mail->host).field("port", mail->port).field("username", mail->username);
+    json.field("from", mail->from).field("security", identity::name_of(mail->security));
+    json.field("password_set", mail->password_set).end();
+  }
+  json.end();
   co_return out.reply();
 }
 

@@ -152,6 +152,8 @@ export interface ApiKey {
   retrievable?: boolean;
   /** Somebody sent it in a URL: it may be in a log. */
   exposed?: boolean;
+  /** Requests must carry an HMAC of this key's signing secret. */
+  signing_required?: boolean;
 }
 export interface NewApiKey {
   id: string;
@@ -162,5 +164,7 @@ export const createApiKey = (key: { name: string; scope: string; expires_days: n
   post<NewApiKey>("/apikey", key);
 export const revokeApiKey = (id: string) => remove<void>(`/apikey/${encodeURIComponent(id)}`);
 export const revealApiKey = (id: string) => post<NewApiKey>(`/apikey/${encodeURIComponent(id)}/reveal`);
+export const requireSigning = (id: string) =>
+  post<{ id: string; signing_secret: string }>(`/apikey/${encodeURIComponent(id)}/signing`);
 export const regenerateApiKey = (id: string, grace_minutes: number) =>
   post<NewApiKey>(`/apikey/${encodeURIComponent(id)}/regenerate`, { grace_minutes });

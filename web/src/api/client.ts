@@ -90,9 +90,18 @@ export interface Options {
 
 type Method = "GET" | "POST" | "DELETE";
 
-async function once(method: Method, path: string, body: Json | undefined, options: Options): Promise<Json> {
+/** A file as it is; everything else is sent as JSON. */
+class Upload {
+  constructor(
+    readonly type: string,
+    readonly content: string,
+  ) {}
+}
+type Body = Json | Upload | undefined;
+
+async function once(method: Method, path: string, body: Body, options: Options): Promise<Json> {
   const headers: Record<string, string> = { Accept: "application/json" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (body !== undefined) headers["Content-Type"] = body instanceof Upload ? body.type : "application/json";
   if (method !== "GET") {
     if (csrfToken === "") csrfToken = await freshCsrfToken();
     headers["X-CSRF-Token"] = csrfToken;
@@ -105,7 +114,7 @@ async function once(method: Method, path: string, body: Json | undefined, option
       cache: "no-store",
       credentials: "same-origin",
       redirect: "error",
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: body instanceof Upload ? body.content : JSON.stringify(body) }),
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
   } catch (error) {
@@ -118,7 +127,7 @@ async function once(method: Method, path: string, body: Json | undefined, option
 }
 
 /** The whole reply; `call` gives its data. */
-export async function exchange(method: Method, path: string, body?: Json, options: Options = {}): Promise<Json> {
+export async function exchange(method: Method, path: string, body?: Body, options: Options = {}): Promise<Json> {
   let sent = body;
   let csrfTries = 0;
   for (let tries = 0; tries < 5; ++tries) {
@@ -134,7 +143,7 @@ export async function exchange(method: Method, path: string, body?: Json, option
         forgetCsrfToken();
       } else if (error.reason === "step_up_required") {
         if (!(await prompts.stepUp())) throw new ApiError(403, "Nothing was changed: not confirmed.");
-      } else if (error.reason === "confirm_required") {
+      } else if (error.reason === "confirm_required" && !(sent instanceof Upload)) {
         const consequence = String(error.data["consequence"] ?? error.message);
         if (!(await prompts.confirm(consequence))) throw new ApiError(409, "Nothing was changed.");
         sent = { ...sent, confirm: true };
@@ -154,6 +163,9 @@ async function call<T>(method: Method, path: string, body?: Json, options?: Opti
 export const get = <T>(path: string, options?: Options): Promise<T> => call<T>("GET", path, undefined, options);
 export const post = <T>(path: string, body: Json = {}, options?: Options): Promise<T> =>
   call<T>("POST", path, body, options);
+/** The gateway's word on what it did with the file. */
+export const upload = async (path: string, type: string, content: string): Promise<string> =>
+  String((await exchange("POST", path, new Upload(type, content)))["message"] ?? "");
 export const remove = <T>(path: string): Promise<T> => call<T>("DELETE", path);
 
 /** `?a=1&b=2` without empty values. */

@@ -51,5 +51,14 @@ export interface Setting {
   value: string;
   source: string;
 }
-export const settings = async (): Promise<Setting[]> =>
-  (await get<{ settings: Setting[] }>("/settings/api/data")).settings;
+export interface Smtp {
+  host: string;
+  port: number;
+  username: string;
+  from: string;
+  security: string;
+  password_set: boolean;
+}
+export const settings = () => get<{ settings: Setting[]; smtp: Smtp | null }>("/settings/api/data");
+export const saveSmtp = (smtp: Record<string, string | number>) => post<void>("/settings/api/smtp", smtp);
+export const testSmtp = (to: string) => post<void>("/settings/api/smtp/test", { to });

@@ -1,6 +1,6 @@
 // Bans, suspects, thresholds and the allow list.
 
-import { get, post, query, remove } from "./client";
+import { get, post, query, remove, upload } from "./client";
 import type { Options } from "./client";
 
 export interface Ban {
@@ -60,3 +60,8 @@ export const forgetNotFound = (ip_address: string) => post<void>("/security/clea
 export const saveGuardSettings = (changes: GuardSettings) => post<GuardSettings>("/security/settings", { ...changes });
 export const allow = (network: string, note: string) => post<void>("/security/allowlist", { network, note });
 export const disallow = (network: string) => remove<void>(`/security/allowlist${query({ network })}`);
+
+export type CsvList = "bans" | "allowlist";
+export const csvLink = (list: CsvList): string => `/security/${list}/export`;
+export const importCsv = async (list: CsvList, file: File): Promise<string> =>
+  upload(`/security/${list}/import${query({ filename: file.name })}`, "text/csv", await file.text());

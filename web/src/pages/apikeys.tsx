@@ -23,6 +23,7 @@ export function ApiKeysPage() {
   const list = usePolled(() => auth.apiKeys(), 0);
   const [creating, setCreating] = useState(false);
   const [shown, setShown] = useState<NewApiKey>();
+  const [secret, setSecret] = useState<string>();
 
   const revoke = async (key: ApiKey) => {
     const yes = await ask({ title: `Revoke ${key.name}`, text: "Programs that use this key are refused from this moment. This cannot be undone.", action: "Revoke", danger: true });
@@ -45,10 +46,20 @@ export function ApiKeysPage() {
       tell(messageOf(error), true);
     }
   };
+  const sign = async (key: ApiKey) => {
+    const yes = await ask({ title: `Signed requests for ${key.name}`, text: "From now on a request with this key must be signed with its secret, or it is refused. The manual has examples in Python and Node.", action: "Require signatures", danger: true });
+    if (!yes) return;
+    try {
+      setSecret((await auth.requireSigning(key.id)).signing_secret);
+      list.refresh();
+    } catch (error) {
+      tell(messageOf(error), true);
+    }
+  };
   const columns: Column<ApiKey>[] = [
     { title: "Name", cell: (key) => <span class="strong">{key.name}</span>, sort: (key) => key.name },
     { title: "Key", cell: (key) => <span class="mono muted">{key.masked}</span>, hidePhone: true },
-    { title: "Scope", cell: (key) => <Badge tone={key.scope === "trade" ? "info" : "plain"}>{key.scope}</Badge>, sort: (key) => key.scope },
+    { title: "Scope", cell: (key) => <><Badge tone={key.scope === "trade" ? "info" : "plain"}>{key.scope}</Badge> {key.signing_required === true ? <Badge tone="good">signed</Badge> : null}</>, sort: (key) => key.scope },
     { title: "Addresses", cell: (key) => (key.allow.length === 0 ? <span class="muted">any</span> : key.allow.join(", ")), hidePhone: true },
     { title: "Expires", cell: (key) => (key.expires_at === null ? <span class="muted">never</span> : time(key.expires_at)), hidePhone: true },
     {
@@ -71,6 +82,7 @@ export function ApiKeysPage() {
         key.status !== "active" ? null : (
           <div class="row-actions">
             {key.retrievable === true ? <Button small onClick={() => void reveal(key)}>Show</Button> : null}
+            {key.signing_required === true ? null : <Button small onClick={() => void sign(key)}>Sign</Button>}
             <Button small onClick={() => void regenerate(key)}>Replace</Button>
             <Button small kind="danger" onClick={() => void revoke(key)} label={`Revoke ${key.name}`}>Revoke</Button>
           </div>
@@ -94,6 +106,12 @@ export function ApiKeysPage() {
         }} />
       ) : null}
       {shown === undefined ? null : <ShownOnce created={shown} onClose={() => setShown(undefined)} />}
+      {secret === undefined ? null : (
+        <Dialog title="Signing secret" onClose={() => setSecret(undefined)} footer={<Button kind="primary" onClick={() => setSecret(undefined)}>I have kept it</Button>}>
+          <Notice tone="warn">This is the only time the secret is shown.</Notice>
+          <SecretText text={secret} />
+        </Dialog>
+      )}
     </Page>
   );
 }

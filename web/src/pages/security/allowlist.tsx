@@ -7,6 +7,7 @@ import { attempt } from "../../ui/asking";
 import { Button, Form, TextField } from "../../ui/form";
 import { Panel } from "../../ui/panel";
 import { Table } from "../../ui/table";
+import { CsvButtons } from "./csvfiles";
 
 export function AllowListPanel({ allowlist, onChange }: { allowlist: Allowed[] | undefined; onChange: () => void }) {
   const [network, setNetwork] = useState("");
@@ -22,7 +23,7 @@ export function AllowListPanel({ allowlist, onChange }: { allowlist: Allowed[] |
     if (await attempt(() => security.disallow(entry.network), `${entry.network} is off the allow list.`)) onChange();
   };
   return (
-    <Panel title="Allow list" flush>
+    <Panel title="Allow list" class="limited" flush actions={<CsvButtons list="allowlist" onChange={onChange} />}>
       <Table caption="Allow list" rows={allowlist} keyOf={(entry) => `${entry.network} ${entry.source}`} empty="Empty. Loopback and trusted proxies are never banned in any case."
         columns={[
           { title: "Network", cell: (entry) => <span class="strong">{entry.network}</span> },

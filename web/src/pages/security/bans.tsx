@@ -5,15 +5,17 @@ import { count, remaining, time, words } from "../../lib/format";
 import { Button } from "../../ui/form";
 import { Badge, Panel } from "../../ui/panel";
 import { Table } from "../../ui/table";
+import { CsvButtons } from "./csvfiles";
 
 interface Props {
   bans: Ban[] | undefined;
   onUnban: (network: string) => Promise<void>;
   onHistory: (network: string) => void;
+  onChange: () => void;
 }
-export function BansPanel({ bans, onUnban, onHistory }: Props) {
+export function BansPanel({ bans, onUnban, onHistory, onChange }: Props) {
   return (
-    <Panel title="Bans" class="limited" flush>
+    <Panel title="Bans" class="limited" flush actions={<CsvButtons list="bans" onChange={onChange} />}>
       <Table caption="Bans in force" rows={bans} keyOf={(ban) => ban.network} empty="Nobody is banned."
         columns={[
           { title: "Address or network", cell: (ban) => <span class="strong">{ban.network}</span>, sort: (ban) => ban.network },

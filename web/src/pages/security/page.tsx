@@ -35,7 +35,7 @@ export function SecurityPage() {
           { label: "Offences in 24 hours", value: data && count(data.totals.offences_24h) },
           { label: "You come from", value: data?.your_address },
         ]} />
-        <BansPanel bans={data?.bans} onUnban={unban} onHistory={setHistory} />
+        <BansPanel bans={data?.bans} onUnban={unban} onHistory={setHistory} onChange={refresh} />
         <SuspectsPanel suspects={data?.suspects} settings={data?.settings} onBan={setBanning} onHistory={setHistory} onChange={refresh} />
         <div class="grid">
           <Panel title="Paths that do not exist" class="span-6 limited" flush>
