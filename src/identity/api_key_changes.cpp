@@ -5,6 +5,7 @@
 #include "identity/api_key_entry.h"
 #include "identity/change_counters.h"
 #include "identity/commit.h"
+#include "identity/sealed_places.h"
 
 namespace kavach::identity {
 namespace {
@@ -72,21 +73,6 @@ Result<void> refuse_duplicates(store::Transaction& transaction, UserId user, std
   return {};
 }
 
-crypto::FieldPlace copy_place(const std::string& user, const std::string& digest) {
-  return {"api_keys", user, digest, "sealed_copy"};
-}
-
-/// Bound to the key's id, which outlives a rotation of the pepper.
-class SigningPlace {
- public:
-  SigningPlace(UserId user, std::string key) : user_{std::to_string(user)}, key_{std::move(key)} {}
-  [[nodiscard]] crypto::FieldPlace place() const { return {"api_keys", user_, key_, "signing_secret"}; }
-
- private:
-  std::string user_;
-  std::string key_;
-};
-
 }  // namespace
 
 Task<Result<CreatedApiKey>> ApiKeys::insert(NewApiKey request, Secret key, std::string hash, EntryPtr replaced,
@@ -105,8 +91,7 @@ Task<Result<CreatedApiKey>> ApiKeys::insert(NewApiKey request, Secret key, std::
   entry->allow = request.allow;
   entry->state->verified = true;  // we have just made the hash from the key
   if (request.retrievable) {
-    const auto user = std::to_string(request.user);
-    entry->sealed_copy = parts_.cipher.seal(copy_place(user, to_hex(entry->digest)), key);
+    entry->sealed_copy = parts_.cipher.seal(SealedPlace::api_key_copy(request.user, to_hex(entry->digest)).place(), key);
   }
   const auto former = replaced ? std::make_shared<Entry>(*replaced) : nullptr;
   if (former && grace.count() > 0) former->grace_until = now + grace;
@@ -132,7 +117,7 @@ Task<Result<CreatedApiKey>> ApiKeys::insert(NewApiKey request, Secret key, std::
     auto id = next_id(transaction);
     if (!id) return pass_on(std::move(id));
     entry->id = *id;
-    if (*signing) entry->signing_secret = parts_.cipher.seal(SigningPlace{entry->user, entry->text_id()}.place(), **signing);
+    if (*signing) entry->signing_secret = parts_.cipher.seal(SealedPlace::signing_secret(entry->user, entry->id).place(), **signing);
     const store::Param secret =
         entry->signing_secret ? store::Param{std::string_view{*entry->signing_secret}} : store::Param{};
     const store::Param copy = entry->sealed_copy ? store::Param{std::string_view{*entry->sealed_copy}} : store::Param{};
@@ -248,7 +233,7 @@ Task<Result<Secret>> ApiKeys::reveal(std::string id, Actor actor, Executor& exec
   if (!entry || !entry->sealed_copy || status_of(*entry, parts_.clock.now()) != KeyStatus::Active) {
     co_return fail(ErrorCode::NotFound, "This key was shown once and is not kept; regenerate it.");
   }
-  auto opened = parts_.cipher.open(copy_place(std::to_string(entry->user), to_hex(entry->digest)), *entry->sealed_copy);
+  auto opened = parts_.cipher.open(SealedPlace::api_key_copy(entry->user, to_hex(entry->digest)).place(), *entry->sealed_copy);
   if (!opened) co_return pass_on(std::move(opened));
   store::Unit unit = [this, entry, actor](store::Transaction& transaction) {
     return parts_.audit.append(transaction, actor.event("apikey.revealed", {{"key", entry->text_id()}}));
@@ -262,7 +247,7 @@ Task<Result<Secret>> ApiKeys::require_signing(std::string id, Actor actor, Execu
   const auto entry = by_id(id);
   if (!entry || status_of(*entry, parts_.clock.now()) != KeyStatus::Active) co_return no_such_key();
   Secret secret = Secret::take(parts_.random.hex(kKeyBytes));
-  const auto sealed = parts_.cipher.seal(SigningPlace{entry->user, entry->text_id()}.place(), secret);
+  const auto sealed = parts_.cipher.seal(SealedPlace::signing_secret(entry->user, entry->id).place(), secret);
   store::Unit unit = [this, entry, sealed, actor](store::Transaction& transaction) -> Result<void> {
     auto updated = transaction.execute("UPDATE api_keys SET signing_secret = ? WHERE id = ? AND revoked_at IS NULL",
                                        {sealed, entry->id});
@@ -281,7 +266,7 @@ Task<Result<Secret>> ApiKeys::require_signing(std::string id, Actor actor, Execu
 Result<Secret> ApiKeys::signing_secret(std::string_view id) const {
   const auto entry = by_id(id);
   if (!entry || !entry->signing_secret) return no_such_key();
-  return parts_.cipher.open(SigningPlace{entry->user, entry->text_id()}.place(), *entry->signing_secret);
+  return parts_.cipher.open(SealedPlace::signing_secret(entry->user, entry->id).place(), *entry->signing_secret);
 }
 
 void ApiKeys::note_exposed(std::string_view presented, const IpAddress& client) {
@@ -312,10 +297,11 @@ void ApiKeys::renew_if_outdated(const EntryPtr& entry, const Secret& presented, 
     renewed->hash = std::move(*hash);
     // The copy is sealed for its digest's place and would no longer open there.
     if (renewed->sealed_copy) {
-      const auto user = std::to_string(entry->user);
-      auto opened = parts_.cipher.open(copy_place(user, to_hex(entry->digest)), *entry->sealed_copy);
+      const auto from = SealedPlace::api_key_copy(entry->user, to_hex(entry->digest));
+      const auto to = SealedPlace::api_key_copy(entry->user, to_hex(digest));
+      auto opened = parts_.cipher.open(from.place(), *entry->sealed_copy);
       renewed->sealed_copy.reset();
-      if (opened) renewed->sealed_copy = parts_.cipher.seal(copy_place(user, to_hex(digest)), *opened);
+      if (opened) renewed->sealed_copy = parts_.cipher.seal(to.place(), *opened);
     }
     parts_.database.write(
         [renewed, before = to_hex(entry->digest)](store::Transaction& transaction) -> Result<void> {

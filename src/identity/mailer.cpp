@@ -11,6 +11,7 @@
 #include "core/civil_time.h"
 #include "core/text.h"
 #include "identity/commit.h"
+#include "identity/sealed_places.h"
 #include "identity/users.h"
 
 namespace kavach::identity {
@@ -21,7 +22,6 @@ constexpr std::size_t kSubjectMax = 200;
 constexpr std::size_t kLineMax = 998;
 constexpr long kConnectSeconds = 10;
 constexpr long kTotalSeconds = 30;
-constexpr crypto::FieldPlace kPasswordPlace{"mail_settings", "", "1", "password"};
 
 struct ReleaseCurl {
   void operator()(CURL* handle) const noexcept { ::curl_easy_cleanup(handle); }
@@ -142,7 +142,7 @@ Task<Result<void>> Mailer::configure(MailSettings settings, std::optional<Secret
   Configured next{std::move(settings), {}};
   const auto before = configured_.read();
   if (password && !password->empty()) {
-    next.sealed_password = parts_.cipher.seal(kPasswordPlace, *password);
+    next.sealed_password = parts_.cipher.seal(SealedPlace::mail_password().place(), *password);
   } else if (before->has_value()) {
     // A password is for the server it was given for: another server must not be sent it.
     const bool same_server = (*before)->settings.host == next.settings.host;
@@ -200,7 +200,7 @@ Result<void> Mailer::deliver(const Mail& mail) const {
   ::curl_easy_setopt(curl.get(), CURLOPT_ERRORBUFFER, why.data());
   if (!parts_.certificates.empty()) ::curl_easy_setopt(curl.get(), CURLOPT_CAINFO, parts_.certificates.c_str());
   if (!settings.username.empty()) {
-    const auto password = parts_.cipher.open(kPasswordPlace, (*configured)->sealed_password);
+    const auto password = parts_.cipher.open(SealedPlace::mail_password().place(), (*configured)->sealed_password);
     if (!password) return pass_on(password);
     std::string text{password->reveal()};
     ::curl_easy_setopt(curl.get(), CURLOPT_USERNAME, settings.username.c_str());

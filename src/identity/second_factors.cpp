@@ -7,6 +7,7 @@
 #include "crypto/totp.h"
 #include "identity/change_counters.h"
 #include "identity/commit.h"
+#include "identity/sealed_places.h"
 
 namespace kavach::identity {
 namespace {
@@ -38,15 +39,6 @@ Result<void> done(Result<std::int64_t> changed) {
   if (!changed) return pass_on(std::move(changed));
   return {};
 }
-
-class TotpPlace {
- public:
-  explicit TotpPlace(UserId user) : user_{std::to_string(user)} {}
-  [[nodiscard]] crypto::FieldPlace place() const { return {"user_totp", user_, "totp", "secret"}; }
-
- private:
-  std::string user_;
-};
 
 }  // namespace
 
@@ -148,7 +140,7 @@ Result<void> SecondFactors::write_codes(store::Transaction& transaction, UserId 
 Task<Result<TotpEnrolment>> SecondFactors::begin(UserId user, std::string account, Actor actor,
                                                  Executor& executor) {
   const Secret secret = crypto::new_totp_secret(parts_.random);
-  const std::string sealed = parts_.cipher.seal(TotpPlace{user}.place(), secret);
+  const std::string sealed = parts_.cipher.seal(SealedPlace::totp_secret(user).place(), secret);
   store::Unit unit = [this, user, sealed, actor](store::Transaction& transaction) -> Result<void> {
     auto written = done(transaction.execute(
         "INSERT INTO user_totp (user_id, sealed_pending, last_step) VALUES (?, ?, 0) "
@@ -173,7 +165,7 @@ Task<Result<std::vector<Secret>>> SecondFactors::confirm(UserId user, std::strin
     co_return fail(ErrorCode::Conflict, "Start the enrolment first.");
   }
   const std::string sealed = found->second.sealed_pending;
-  const auto secret = parts_.cipher.open(TotpPlace{user}.place(), sealed);
+  const auto secret = parts_.cipher.open(SealedPlace::totp_secret(user).place(), sealed);
   if (!secret) co_return pass_on(secret);
   const auto step = crypto::find_totp_step(*secret, plain(code), parts_.clock.now(), 0);
   if (!step) co_return wrong_code();
@@ -231,7 +223,7 @@ Task<Result<bool>> SecondFactors::use_totp(UserId user, std::string code, std::s
   const auto index = index_.read();
   const auto found = index->by_user.find(user);
   if (found == index->by_user.end() || found->second.sealed_secret.empty()) co_return false;
-  const auto secret = parts_.cipher.open(TotpPlace{user}.place(), found->second.sealed_secret);
+  const auto secret = parts_.cipher.open(SealedPlace::totp_secret(user).place(), found->second.sealed_secret);
   if (!secret) co_return pass_on(secret);
   const auto step = crypto::find_totp_step(*secret, code, parts_.clock.now(), found->second.last_step);
   if (!step) co_return false;
