@@ -97,6 +97,7 @@ Result<void> open_identity(Foundation& base) {
       identity::ApiKeys::Parts{*base.database, *base.audit, *base.users, *base.ring, *base.hashing,
                                *base.cipher, base.clock, base.random});
   if (auto loaded = base.api_keys->load(); !loaded) return loaded;
+  base.request_signing = std::make_unique<identity::RequestSigning>(*base.database, *base.api_keys, base.clock);
 
   base.throttle = std::make_unique<identity::AttemptThrottle>(base.clock);
   base.accounts = std::make_unique<identity::Accounts>(*base.users, *base.sessions, *base.hashing, *base.throttle);

@@ -21,6 +21,7 @@
 #include "identity/api_keys.h"
 #include "identity/attempt_throttle.h"
 #include "identity/one_time_tokens.h"
+#include "identity/request_signing.h"
 #include "identity/second_factors.h"
 #include "identity/sessions.h"
 #include "identity/setup.h"
@@ -44,6 +45,7 @@ struct Foundation {
   std::unique_ptr<identity::Users> users;
   std::unique_ptr<identity::Sessions> sessions;
   std::unique_ptr<identity::ApiKeys> api_keys;
+  std::unique_ptr<identity::RequestSigning> request_signing;
   std::unique_ptr<identity::AttemptThrottle> throttle;
   std::unique_ptr<identity::Accounts> accounts;
   std::unique_ptr<identity::SecondFactors> second_factors;

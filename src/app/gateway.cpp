@@ -51,7 +51,8 @@ Gateway::Gateway(std::unique_ptr<Foundation> base)
       workers_{kWorkers, kWorkWaitingMax},
       defences_{defence_settings(base_->settings), *base_->database, *base_->audit, workers_,
                 base_->clock, base_->random, *base_->log},
-      credentials_{*base_->api_keys, *base_->sessions, *base_->users, *base_->ring, cookie_name(base_->settings)},
+      credentials_{*base_->api_keys, *base_->sessions, *base_->users, *base_->request_signing, *base_->ring,
+                   cookie_name(base_->settings)},
       devices_{*base_->ring},
       login_csrf_{*base_->ring},
       mailer_{{*base_->database, *base_->audit, *base_->cipher, base_->clock, base_->random, *base_->log}},
@@ -104,8 +105,8 @@ Result<void> Gateway::open() {
       stream::StreamServices{credentials_, market_->instruments(), market_->hub(), base.clock, "paper",
                              std::move(origins),
                              [this](const IpAddress& address) { return defences_.bans.is_banned(address); },
-                             [this](const IpAddress& address, std::string_view token) {
-                               observer_->abuse(address, token);
+                             [this](const IpAddress& address, std::string_view token, std::string_view subject) {
+                               observer_->abuse(address, token, subject);
                              },
                              owner_of},
       stream_limits(base.settings));
@@ -197,6 +198,11 @@ void Gateway::schedule() {
     stream_->sweep();
   });
   ticker_.every("usage", milliseconds{5'000}, [this] { (void)base_->api_keys->flush_usage(); });
+  ticker_.every("nonces", milliseconds{60'000}, [this] {
+    if (auto swept = base_->request_signing->sweep(); !swept) {
+      base_->log->warning("nonces.not_swept", {{"detail", swept.error().detail}});
+    }
+  });
   ticker_.every("retention", milliseconds{3'600'000}, [this] {
     const std::chrono::days kept{base_->settings.integer(Setting::TrafficLogRetentionDays)};
     (void)workers_.try_post([this, kept] {

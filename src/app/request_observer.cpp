@@ -75,12 +75,12 @@ void RequestObserver::count(const guard::RequestRecord& record) {
   }
 }
 
-void RequestObserver::abuse(const IpAddress& client, std::string_view token) {
+void RequestObserver::abuse(const IpAddress& client, std::string_view token, std::string_view subject) {
   using guard::OffenceKind;
   const auto kind = token == "invalid_api_key"   ? OffenceKind::InvalidApiKey
                     : token == "api_key_address" ? OffenceKind::OutOfScope
                                                  : OffenceKind::WebSocketAbuse;
-  defences_.warden.report({kind, client, {}, {}});
+  defences_.warden.report({kind, client, subject, {}});
 }
 
 void RequestObserver::tick() {

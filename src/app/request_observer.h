@@ -17,7 +17,7 @@ class RequestObserver final : public guard::RequestObserver {
 
   void answered(const guard::RequestRecord& record) override;
   /// An offence on a WebSocket; `token` as in docs/defences.md.
-  void abuse(const IpAddress& client, std::string_view token);
+  void abuse(const IpAddress& client, std::string_view token, std::string_view subject);
   /// Writes what is buffered. Four times a second.
   void tick();
   /// Deletes records older than the retention. On a worker.

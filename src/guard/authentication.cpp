@@ -4,6 +4,9 @@
 
 #include "core/secret.h"
 #include "core/text.h"
+#include "crypto/sha256.h"
+#include "http/percent.h"
+#include "identity/request_signing.h"
 
 namespace kavach::guard {
 namespace {
@@ -32,8 +35,21 @@ std::string presented_key(const Call& call, const Route& route) {
   return {};
 }
 
+void forget_query_key(std::string& query) {
+  std::string kept;
+  for (const std::string_view pair : split(query, '&')) {
+    const auto name = http::percent_decode(pair.substr(0, pair.find('=')), http::Plus::Space);
+    if (name && *name == "apikey") continue;
+    if (!kept.empty()) kept += '&';
+    kept += pair;
+  }
+  wipe(query);
+  query = std::move(kept);
+}
+
 // After this nothing that handles the call can leak the key.
 void forget_key(Call& call) {
+  if (call.request.has_query("apikey")) forget_query_key(call.request.query);
   for (http::Header& header : call.request.headers) {
     if (equals_ignoring_case(header.name, "X-API-KEY")) wipe(header.value);
   }
@@ -59,6 +75,25 @@ Refused key_refusal(const Call& call, const Route& route, KeyVerdict::Outcome ou
   return refuse(Refusal::StorageUnavailable, {{"Retry-After", "5"}});
 }
 
+// What the client must have signed. Taken before the key is wiped from the body.
+identity::SignedRequest signed_request(const http::Request& request) {
+  return {std::string{http::name_of(request.method)},
+          request.path + (request.query.empty() ? "" : "?" + request.query),
+          crypto::sha256_hex(request.body),
+          std::string{request.header("X-Timestamp")},
+          std::string{request.header("X-Nonce")},
+          std::string{request.header("X-Signature")}};
+}
+
+Task<std::optional<Refused>> check_signature(const Call& call, Credentials& credentials,
+                                             identity::SignedRequest request) {
+  auto checked =
+      co_await credentials.check_signature(call.principal.credential_id, std::move(request), *call.executor);
+  if (checked) co_return std::nullopt;
+  if (checked.error().code == ErrorCode::Unauthenticated) co_return refuse(Refusal::BadSignature);
+  co_return refuse(Refusal::StorageUnavailable, {{"Retry-After", "5"}});
+}
+
 Task<std::optional<Refused>> authenticate_key(Call& call, const Route& route,
                                               Credentials& credentials) {
   if (route.method != http::Method::Get && call.request.has_query("apikey")) {
@@ -77,6 +112,10 @@ Task<std::optional<Refused>> authenticate_key(Call& call, const Route& route,
     });
   }
   wipe(key);
+  std::optional<identity::SignedRequest> to_check;
+  if (verdict->outcome == KeyVerdict::Outcome::Accepted && credentials.signature_required(verdict->principal)) {
+    to_check = signed_request(call.request);
+  }
   forget_key(call);
   call.principal = std::move(verdict->principal);
   call.attempted_key = std::move(verdict->attempted);
@@ -86,7 +125,11 @@ Task<std::optional<Refused>> authenticate_key(Call& call, const Route& route,
     call.principal = {};
     co_return refusal;
   }
-  co_return std::nullopt;
+  if (!to_check) co_return std::nullopt;
+  auto refusal = co_await check_signature(call, credentials, std::move(*to_check));
+  // Whoever has the key without its secret must not use up the owner's rate.
+  if (refusal) call.principal = {};
+  co_return refusal;
 }
 
 std::optional<Refused> authenticate_session(Call& call, const Route& route, Credentials& credentials) {

@@ -9,8 +9,14 @@
 #include <string_view>
 
 #include "core/net_address.h"
+#include "core/result.h"
 #include "core/secret.h"
+#include "core/task.h"
 #include "identity/principal.h"
+
+namespace kavach::identity {
+struct SignedRequest;  // identity/request_signing.h
+}
 
 namespace kavach::guard {
 
@@ -33,7 +39,7 @@ struct SessionVerdict {
   std::string csrf_token;
 };
 
-/// Called on I/O threads; only `verify_key` may take time, and it does not do so on the caller.
+/// Called on I/O threads; only `verify_key` and `check_signature` may take time, and not on the caller.
 class Credentials {
  public:
   virtual ~Credentials() = default;
@@ -43,6 +49,11 @@ class Credentials {
                                                             const IpAddress& client) = 0;
   virtual void verify_key(Secret key, IpAddress client,
                           std::move_only_function<void(KeyVerdict)> done) = 0;
+  /// Whether the key behind this principal works only with signed requests.
+  [[nodiscard]] virtual bool signature_required(const identity::Principal& principal) = 0;
+  /// Unauthenticated for a signature that is wrong, old or repeated; a failing store is its own error.
+  [[nodiscard]] virtual Task<Result<void>> check_signature(std::string key_id, identity::SignedRequest request,
+                                                           Executor& executor) = 0;
   /// A key was sent in a URL: it must be taken as known to others. Unknown text is ignored.
   virtual void note_exposed(std::string_view key, const IpAddress& client) = 0;
   /// The live session of this cookie value, its activity noted.

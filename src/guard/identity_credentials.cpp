@@ -41,6 +41,15 @@ void IdentityCredentials::verify_key(Secret key, IpAddress client,
   });
 }
 
+bool IdentityCredentials::signature_required(const identity::Principal& principal) {
+  return principal.credential == identity::Credential::ApiKey && keys_.signing_required(principal.credential_id);
+}
+
+Task<Result<void>> IdentityCredentials::check_signature(std::string key_id, identity::SignedRequest request,
+                                                        Executor& executor) {
+  return signing_.check(std::move(key_id), std::move(request), executor);
+}
+
 void IdentityCredentials::note_exposed(std::string_view key, const IpAddress& client) {
   keys_.note_exposed(key, client);
 }

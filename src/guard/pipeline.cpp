@@ -46,9 +46,10 @@ std::size_t Pipeline::body_bytes_max(const http::RequestHead& head) {
 }
 
 Task<std::optional<Refused>> Pipeline::guard_call(Call& call, const Route& route) {
-  if (auto refused = parse_body(call, route)) co_return refused;
-  auto refused = co_await authenticate(call, route, credentials_);
-  // The rate step comes before the refusal: an anonymous flood of wrong keys is counted by address.
+  auto refused = parse_body(call, route);
+  if (!refused) refused = co_await authenticate(call, route, credentials_);
+  // The rate step comes before the refusal: an anonymous flood of wrong keys or broken bodies is counted
+  // by address.
   for (const auto& step : parts_.call_steps) {
     if (auto stopped = step->judge(call, route)) co_return stopped;
     if (refused) co_return refused;

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-
 namespace kavach::stream {
 namespace {
 
@@ -13,8 +12,14 @@ constexpr Monotonic kSecond = std::chrono::seconds{1};
 Client::Client(ClientParts parts, IpAddress address, std::optional<identity::Principal> principal)
     : parts_{std::move(parts)}, address_{address}, principal_{std::move(principal)} {}
 
+// A client whose handshake was never answered is not told that it closed.
+Client::~Client() {
+  if (!gone_) parts_.host.gone(*this);
+}
+
 void Client::opened(std::shared_ptr<http::WebSocketConnection> connection) {
   connection_ = std::move(connection);
+  home_->with([&](Executor*& home) { home = &connection_->executor(); });
   parts_.host.opened(*this, connection_->executor());
   connected_at_ = parts_.clock.now();
   opened_at_ = heard_at_ = pinged_at_ = last_useful_at_ = parts_.clock.monotonic();
@@ -29,7 +34,7 @@ void Client::message(std::string_view payload, bool) {
   if (closing_) return;
   heard_at_ = parts_.clock.monotonic();
   if (!within_message_rate()) {
-    parts_.host.abuse(address_, "ws_message_rate");
+    parts_.host.abuse(address_, "ws_message_rate", {});
     close(CloseCode::TooMany, "too many messages");
     return;
   }
@@ -58,7 +63,7 @@ void Client::run(std::string_view payload) {
 void Client::violation(const CommandError& error) {
   send(error_reply(error.code, error.message));
   if (!error.is_abuse) return;
-  parts_.host.abuse(address_, "ws_protocol");
+  parts_.host.abuse(address_, "ws_protocol", {});
   if (++violations_ >= parts_.limits.violations_max) {
     close(CloseCode::PolicyViolation, "too many invalid messages");
   }
@@ -89,17 +94,22 @@ void Client::handle(Authenticate command, const std::string&) {
     decide(std::move(*verdict));
     return;
   }
+  verify(std::move(command.api_key));
+}
+
+void Client::verify(Secret api_key) {
   verifying_ = true;
-  Executor& executor = connection_->executor();
   parts_.credentials.verify_key(
-      std::move(command.api_key), address_,
-      [weak = weak_from_this(), &executor](guard::KeyVerdict verdict) {
-        executor.post([weak, verdict = std::move(verdict)]() mutable {
-          if (const auto self = weak.lock()) {
+      std::move(api_key), address_, [weak = weak_from_this(), home = home_](guard::KeyVerdict verdict) {
+        home->with([&](Executor* executor) {
+          if (executor == nullptr) return;
+          executor->post([weak, verdict = std::move(verdict)]() mutable {
+            const auto self = weak.lock();
+            if (!self) return;
             self->verifying_ = false;
             self->decide(std::move(verdict));
             self->resume_waiting();
-          }
+          });
         });
       });
 }
@@ -108,14 +118,21 @@ void Client::decide(guard::KeyVerdict verdict) {
   using Outcome = guard::KeyVerdict::Outcome;
   if (closing_ || !connection_) return;
   switch (verdict.outcome) {
-    case Outcome::Accepted: admit(std::move(verdict.principal)); return;
+    case Outcome::Accepted:
+      // Only a request can be signed: over the socket the key alone would be enough.
+      if (parts_.credentials.signature_required(verdict.principal)) {
+        send(error_reply("AUTHENTICATION_ERROR", "This API key works only with signed requests"));
+        return;
+      }
+      admit(std::move(verdict.principal));
+      return;
     case Outcome::Unknown:
     case Outcome::Expired:
-      parts_.host.abuse(address_, "invalid_api_key");
+      parts_.host.abuse(address_, "invalid_api_key", verdict.attempted);
       send(error_reply("AUTHENTICATION_ERROR", "Invalid API key"));
       return;
     case Outcome::AddressRefused:
-      parts_.host.abuse(address_, "api_key_address");
+      parts_.host.abuse(address_, "api_key_address", {});
       send(error_reply("AUTHENTICATION_ERROR", "This API key may not be used from your address"));
       return;
     case Outcome::Busy:
@@ -167,6 +184,15 @@ std::string Client::subscribe_one(const SymbolEntry& entry, Mode mode) {
   return {};
 }
 
+// What waits of an abandoned topic goes too: after a new subscription it would be a price of the past.
+void Client::leave(const Topic& topic) {
+  parts_.fan_out.leave(connection_->executor(), topic, *this);
+  const auto waiting = conflated_at_.find(topic);
+  if (waiting == conflated_at_.end()) return;
+  conflated_.erase(waiting->second);
+  conflated_at_.erase(waiting);
+}
+
 void Client::handle(const Subscribe& command, const std::string& request_id) {
   if (!require_principal()) return;
   std::vector<EntryOutcome> outcomes;
@@ -187,8 +213,9 @@ void Client::handle(const Unsubscribe& command, const std::string& request_id) {
     const auto exchange = market::parse_exchange(entry.exchange);
     if (!exchange || !entry.mode_error.empty()) continue;
     const Topic topic{{*exchange, entry.symbol}, entry.mode};
-    if (subscriptions_.erase(topic) > 0) parts_.fan_out.leave(connection_->executor(), topic, *this);
+    if (subscriptions_.erase(topic) > 0) leave(topic);
   }
+  last_useful_at_ = parts_.clock.monotonic();
   send(unsubscribed_reply(outcomes, parts_.broker, request_id));
 }
 
@@ -196,9 +223,10 @@ void Client::handle(const UnsubscribeAll&, const std::string& request_id) {
   if (!require_principal()) return;
   std::vector<EntryOutcome> outcomes;
   for (const Topic& topic : std::exchange(subscriptions_, {})) {
-    parts_.fan_out.leave(connection_->executor(), topic, *this);
+    leave(topic);
     outcomes.push_back({topic.key.symbol, std::string{market::name_of(topic.key.exchange)}, topic.mode, {}});
   }
+  last_useful_at_ = parts_.clock.monotonic();
   send(unsubscribed_reply(outcomes, parts_.broker, request_id));
 }
 
@@ -213,6 +241,7 @@ void Client::handle(const SubscribeOrders&, const std::string& request_id) {
 void Client::handle(const UnsubscribeOrders&, const std::string& request_id) {
   if (!require_principal()) return;
   wants_orders_ = false;
+  last_useful_at_ = parts_.clock.monotonic();
   parts_.host.subscribe_orders(*this, false);
   send(orders_reply(false, request_id));
 }
@@ -266,13 +295,17 @@ void Client::drained() {
     auto [topic, frame] = std::move(conflated_.front());
     conflated_.pop_front();
     conflated_at_.erase(topic);
-    // Unsubscribed while it waited: nobody wants it any more.
-    if (subscriptions_.contains(topic)) send_frame(std::move(frame));
+    send_frame(std::move(frame));
   }
 }
 
 void Client::send_order_update(const http::SharedFrame& frame) {
   if (wants_orders_) send_frame(frame);
+}
+
+bool Client::access_ended() const {
+  return principal_ && (!parts_.credentials.still_valid(*principal_) ||
+                        parts_.credentials.signature_required(*principal_));
 }
 
 void Client::check(bool address_banned) {
@@ -283,9 +316,7 @@ void Client::check(bool address_banned) {
   if (!principal_ && since(opened_at_) >= Monotonic{parts_.limits.auth_grace}) {
     return close(CloseCode::Unauthenticated, "auth timeout");
   }
-  if (principal_ && !parts_.credentials.still_valid(*principal_)) {
-    return close(CloseCode::AccessEnded, "access ended");
-  }
+  if (access_ended()) return close(CloseCode::AccessEnded, "access ended");
   if (since(heard_at_) >= Monotonic{parts_.limits.idle_timeout}) {
     return close(CloseCode::Idle, "no answer to pings");
   }
@@ -304,16 +335,22 @@ void Client::close(CloseCode code, std::string_view reason) {
   closing_ = true;
   conflated_.clear();
   conflated_at_.clear();
+  waiting_.clear();
   connection_->close(static_cast<std::uint16_t>(code), reason);
 }
 
 void Client::closed(std::uint16_t) {
   closing_ = true;
+  home_->with([](Executor*& home) { home = nullptr; });
+  conflated_.clear();
+  conflated_at_.clear();
+  waiting_.clear();
   if (connection_) {
     for (const Topic& topic : std::exchange(subscriptions_, {})) {
       parts_.fan_out.leave(connection_->executor(), topic, *this);
     }
   }
+  gone_ = true;
   parts_.host.gone(*this);
   connection_.reset();
 }

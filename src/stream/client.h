@@ -15,6 +15,7 @@
 #include <unordered_set>
 
 #include "core/clock.h"
+#include "core/guarded.h"
 #include "guard/credentials.h"
 #include "http/websocket.h"
 #include "market/instrument_table.h"
@@ -60,10 +61,11 @@ class ClientHost {
   virtual void opened(Client& client, Executor& executor) = 0;
   /// Counts the client towards its user; false when the user has too many.
   [[nodiscard]] virtual bool authenticated(Client& client, const identity::Principal& principal) = 0;
+  /// Called once, when the connection has closed or was never opened.
   virtual void gone(Client& client) = 0;
   virtual void subscribe_orders(Client& client, bool wanted) = 0;
-  /// `token` names the abuse in docs/defences.md.
-  virtual void abuse(const IpAddress& address, std::string_view token) = 0;
+  /// `token` names the abuse in docs/defences.md; `subject` is the digest of a wrong key, else empty.
+  virtual void abuse(const IpAddress& address, std::string_view token, std::string_view subject) = 0;
   [[nodiscard]] virtual bool feed_connected() const = 0;
 };
 
@@ -83,6 +85,9 @@ class Client final : public http::WebSocketListener,
  public:
   /// `principal` is set when the upgrade already carried a console session.
   Client(ClientParts parts, IpAddress address, std::optional<identity::Principal> principal);
+  ~Client() override;
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
 
   void opened(std::shared_ptr<http::WebSocketConnection> connection) override;
   void message(std::string_view payload, bool is_text) override;
@@ -123,10 +128,13 @@ class Client final : public http::WebSocketListener,
   void handle(const GetSupportedBrokers& command, const std::string& request_id);
   void handle(const Ping& command, const std::string& request_id);
 
+  void verify(Secret api_key);
   void decide(guard::KeyVerdict verdict);
   void admit(identity::Principal principal);
   void resume_waiting();
   [[nodiscard]] std::string subscribe_one(const SymbolEntry& entry, Mode mode);
+  void leave(const Topic& topic);
+  [[nodiscard]] bool access_ended() const;
   void violation(const CommandError& error);
   void send(std::string text);
   void send_frame(http::SharedFrame frame);
@@ -137,10 +145,14 @@ class Client final : public http::WebSocketListener,
   const IpAddress address_;
   std::optional<identity::Principal> principal_;
   std::shared_ptr<http::WebSocketConnection> connection_;
+  /// Where a key's verification reports to; nothing once the connection has closed, for its thread may
+  /// be gone when the verification ends.
+  std::shared_ptr<Guarded<Executor*>> home_{std::make_shared<Guarded<Executor*>>(nullptr)};
   std::unordered_set<Topic> subscriptions_;
   bool wants_orders_{false};
   bool verifying_{false};
   bool closing_{false};
+  bool gone_{false};
   std::deque<std::string> waiting_;  ///< messages that arrived while a key was being verified
 
   // Latest frame of each topic that waits for the client, in the order in which they began to wait.

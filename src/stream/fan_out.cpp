@@ -1,6 +1,7 @@
 #include "stream/fan_out.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "stream/replies.h"
 
@@ -69,16 +70,21 @@ void FanOut::on_tick(market::FeedMode mode, const market::TickPointer& tick) {
   const http::SharedFrame frame = http::text_frame(market_data(*tick, mode, broker_));
   frames_built_.fetch_add(1, std::memory_order_relaxed);
   for (const auto& lane : lanes) {
-    const bool was_empty = lane->inbox.with([&](auto& inbox) {
-      inbox.push_back({topic, frame});
-      return inbox.size() == 1;
+    const bool was_empty = lane->inbox.with([&](Inbox& inbox) {
+      const auto [place, is_new] = inbox.at.try_emplace(topic, inbox.waiting.size());
+      if (!is_new) {
+        inbox.waiting[place->second].frame = frame;
+        return false;
+      }
+      inbox.waiting.push_back({topic, frame});
+      return inbox.waiting.size() == 1;
     });
     if (was_empty) lane->executor.post([self = shared_from_this(), lane] { self->drain(*lane); });
   }
 }
 
 void FanOut::drain(Lane& lane) {
-  const auto deliveries = lane.inbox.with([](auto& inbox) { return std::exchange(inbox, {}); });
+  const auto deliveries = lane.inbox.with([](Inbox& inbox) { return std::exchange(inbox, {}).waiting; });
   std::uint64_t offered = 0;
   for (const Delivery& delivery : deliveries) {
     const auto found = lane.receivers.find(delivery.topic);

@@ -69,12 +69,18 @@ class FanOut final : public market::TickSubscriber, public std::enable_shared_fr
     Topic topic;
     http::SharedFrame frame;
   };
+  // Latest frame of each topic, in the order in which they began to wait, so that a thread that is late
+  // finds at most one for each topic.
+  struct Inbox {
+    std::vector<Delivery> waiting;
+    std::unordered_map<Topic, std::size_t> at;
+  };
   // One per I/O thread. `receivers` belongs to that thread; `inbox` is shared with the tick's thread.
   struct Lane {
     explicit Lane(Executor& owner) : executor{owner} {}
     Executor& executor;
     std::unordered_map<Topic, std::vector<Receiver*>> receivers;
-    Guarded<std::vector<Delivery>> inbox;
+    Guarded<Inbox> inbox;
   };
   using Lanes = std::vector<std::shared_ptr<Lane>>;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "guard/authentication.h"
+#include "guard/csrf.h"
 #include "http/websocket_handshake.h"
 
 namespace kavach::stream {
@@ -16,50 +17,55 @@ StreamService::~StreamService() { services_.hub.unsubscribe_all(*fan_out_); }
 
 // Programs send no Origin; a browser always does, and only from a page that may.
 bool StreamService::origin_allowed(const guard::Call& call) const {
+  if (call.request.header_count("Origin") == 0) return true;
+  if (call.request.header_count("Origin") > 1) return false;
   const auto origin = call.request.header("Origin");
-  if (origin.empty()) return true;
   return std::ranges::find(services_.allowed_origins, origin) != services_.allowed_origins.end();
 }
 
-bool StreamService::count_address(const IpAddress& address) {
+bool StreamService::enter(const std::shared_ptr<Client>& client, const IpAddress& address) {
   return registry_.with([&](Registry& registry) {
-    auto& count = registry.by_address[address];
-    if (count >= limits_.connections_per_address_max) return false;
-    ++count;
+    const Cidr network = Cidr::offender(address);
+    const auto count = registry.by_network.find(network);
+    if (count != registry.by_network.end() && count->second >= limits_.connections_per_address_max) return false;
+    Entry entry;
+    entry.client = client;
+    entry.address = address;
+    entry.number = ++registry.last_number;
+    entry.last_seen.address = address.text();
+    entry.last_seen.connected_at = services_.clock.now();
+    registry.clients.emplace(client.get(), std::move(entry));
+    ++registry.by_network[network];
     return true;
   });
 }
 
-void StreamService::release_address(Registry& registry, const IpAddress& address) {
-  const auto found = registry.by_address.find(address);
-  if (found != registry.by_address.end() && --found->second == 0) registry.by_address.erase(found);
-}
-
 http::Response StreamService::upgrade(const guard::Call& call) {
   if (!origin_allowed(call)) {
-    abuse(call.client, "ws_origin");
+    abuse(call.client, "ws_origin", {});
     return guard::error_reply(403, "WebSocket connections from this origin are not allowed.");
   }
   auto accepted = http::websocket_accept(call.request);
-  if (!accepted) return guard::error_reply(426, accepted.error().message).with("Upgrade", "websocket");
-  if (!count_address(call.client)) {
-    abuse(call.client, "ws_connections");
-    return guard::error_reply(429, "Too many WebSocket connections from your address; close some first.");
+  if (!accepted) {
+    return guard::error_reply(426, accepted.error().message)
+        .with("Upgrade", "websocket")
+        .with("Sec-WebSocket-Version", "13");
   }
-  // Only a browser on an allowed page may use its session; a cookie without an Origin is not one.
+  // Only our own page may use its session: another site that may connect brings a key, and a cookie
+  // without an Origin is not a browser's.
   std::optional<identity::Principal> principal;
-  if (!call.principal.is_anonymous() && !call.request.header("Origin").empty()) principal = call.principal;
+  if (!call.principal.is_anonymous() && !call.request.header("Origin").empty() &&
+      guard::from_our_own_page(call.request, call.secure)) {
+    principal = call.principal;
+  }
   auto client = std::make_shared<Client>(
       ClientParts{*this, services_.credentials, services_.instruments, *fan_out_, services_.clock, limits_,
                   services_.broker},
       call.client, std::move(principal));
-  registry_.with([&](Registry& registry) {
-    Entry entry;
-    entry.client = client;
-    entry.address = call.client;
-    entry.number = ++registry.last_number;
-    registry.clients.emplace(client.get(), std::move(entry));
-  });
+  if (!enter(client, call.client)) {
+    abuse(call.client, "ws_connections", {});
+    return guard::error_reply(429, "Too many WebSocket connections from your address; close some first.");
+  }
   accepted->upgrade = std::move(client);
   return std::move(*accepted);
 }
@@ -88,7 +94,8 @@ void StreamService::gone(Client& client) {
   registry_.with([&](Registry& registry) {
     const auto found = registry.clients.find(&client);
     if (found == registry.clients.end()) return;
-    release_address(registry, found->second.address);
+    const auto network = registry.by_network.find(Cidr::offender(found->second.address));
+    if (network != registry.by_network.end() && --network->second == 0) registry.by_network.erase(network);
     if (found->second.user != 0) {
       const auto user = registry.by_user.find(found->second.user);
       if (user != registry.by_user.end() && --user->second == 0) registry.by_user.erase(user);
@@ -104,8 +111,8 @@ void StreamService::subscribe_orders(Client& client, bool wanted) {
   });
 }
 
-void StreamService::abuse(const IpAddress& address, std::string_view token) {
-  services_.on_abuse(address, token);
+void StreamService::abuse(const IpAddress& address, std::string_view token, std::string_view subject) {
+  services_.on_abuse(address, token, subject);
 }
 
 bool StreamService::feed_connected() const {
@@ -139,19 +146,19 @@ void StreamService::sweep() {
   struct Due {
     std::weak_ptr<Client> client;
     Executor* executor;
-    bool banned;
+    IpAddress address;
   };
   std::vector<Due> due;
   registry_.with([&](Registry& registry) {
     due.reserve(registry.clients.size());
     for (auto& [_, entry] : registry.clients) {
       if (entry.executor != nullptr) {
-        due.push_back({entry.client, entry.executor, services_.is_banned(entry.address)});
+        due.push_back({entry.client, entry.executor, entry.address});
       }
     }
   });
   for (const Due& next : due) {
-    next.executor->post([this, weak = next.client, banned = next.banned] {
+    next.executor->post([this, weak = next.client, banned = services_.is_banned(next.address)] {
       const auto client = weak.lock();
       if (!client) return;
       client->check(banned);
@@ -164,16 +171,20 @@ void StreamService::sweep() {
 }
 
 bool StreamService::close_connection(const std::string& id) {
-  return registry_.with([&](Registry& registry) {
+  std::weak_ptr<Client> found;
+  Executor* const executor = registry_.with([&](Registry& registry) -> Executor* {
     for (auto& [_, entry] : registry.clients) {
-      if ("ws_" + std::to_string(entry.number) != id || entry.executor == nullptr) continue;
-      entry.executor->post([weak = entry.client] {
-        if (const auto client = weak.lock()) client->close(CloseCode::AccessEnded, "closed by the operator");
-      });
-      return true;
+      if ("ws_" + std::to_string(entry.number) != id) continue;
+      found = entry.client;
+      return entry.executor;
     }
-    return false;
+    return nullptr;
   });
+  if (executor == nullptr) return false;
+  executor->post([found] {
+    if (const auto client = found.lock()) client->close(CloseCode::AccessEnded, "closed by the operator");
+  });
+  return true;
 }
 
 StreamService::Stats StreamService::stats() const {

@@ -27,7 +27,7 @@ struct StreamServices {
   /// Browsers' origins that may connect: the console's own and those of CORS.
   std::vector<std::string> allowed_origins;
   std::function<bool(const IpAddress&)> is_banned;
-  std::function<void(const IpAddress&, std::string_view token)> on_abuse;
+  std::function<void(const IpAddress&, std::string_view token, std::string_view subject)> on_abuse;
   /// The user and mode of an account, for order updates; nothing for an unknown one.
   struct AccountOwner {
     identity::UserId user{0};
@@ -66,7 +66,7 @@ class StreamService final : public ClientHost {
   bool authenticated(Client& client, const identity::Principal& principal) override;
   void gone(Client& client) override;
   void subscribe_orders(Client& client, bool wanted) override;
-  void abuse(const IpAddress& address, std::string_view token) override;
+  void abuse(const IpAddress& address, std::string_view token, std::string_view subject) override;
   bool feed_connected() const override;
 
  private:
@@ -82,14 +82,14 @@ class StreamService final : public ClientHost {
   };
   struct Registry {
     std::map<const Client*, Entry> clients;
-    std::unordered_map<IpAddress, std::size_t> by_address;
+    std::map<Cidr, std::size_t> by_network;  ///< an IPv4 address or an IPv6 /64
     std::unordered_map<identity::UserId, std::size_t> by_user;
     std::uint64_t last_number{0};
   };
 
   [[nodiscard]] bool origin_allowed(const guard::Call& call) const;
-  [[nodiscard]] bool count_address(const IpAddress& address);
-  void release_address(Registry& registry, const IpAddress& address);
+  /// False when the address has too many.
+  [[nodiscard]] bool enter(const std::shared_ptr<Client>& client, const IpAddress& address);
 
   StreamServices services_;
   const StreamLimits limits_;

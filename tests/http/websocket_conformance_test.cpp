@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "websocket_client.h"
+#include "support/websocket_client.h"
 #include "websocket_handler.h"
 
 namespace kavach::http {

@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "websocket_client.h"
+#include "support/websocket_client.h"
 #include "websocket_handler.h"
 
 namespace kavach::http {

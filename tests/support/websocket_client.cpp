@@ -1,4 +1,4 @@
-#include "websocket_client.h"
+#include "support/websocket_client.h"
 
 namespace kavach::test {
 
