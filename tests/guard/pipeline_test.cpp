@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/task.h"
+#include "crypto/hmac.h"
 #include "crypto/sha256.h"
 #include "guard/authentication.h"
 #include "guard/steps.h"
@@ -331,6 +332,13 @@ TEST_F(SignedPipelineTest, R14AStoreThatCannotRememberANonceIsNoBadSignature) {
 TEST_F(SignedPipelineTest, R13OtherKeysNeedNoSignature) {
   EXPECT_EQ(post("/api/v1/quotes", R"({"apikey":"viewer-key"})").status, 200);
   EXPECT_TRUE(credentials.signatures.empty());
+}
+
+TEST_F(SignedPipelineTest, R13TheManualsExampleIsRight) {
+  const identity::SignedRequest request{"POST", "/api/v1/quotes", crypto::sha256_hex(R"({"apikey":"k","symbol":"SBIN"})"),
+                                        "1814240700", "0123456789abcdef", {}};
+  EXPECT_EQ(crypto::HmacSha256{Secret{"correct-horse-battery-staple"}}.hex(identity::signed_text(request)),
+            "e732941e076ac81a3e297e3e8465993f68269207d4c4542be92561ad65ac13e0");
 }
 
 // The order of things, with steps that only write down that they were asked.
