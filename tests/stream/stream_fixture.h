@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/json.h"
 #include "http/websocket.h"
 #include "market/feed_hub.h"
 #include "stream/client.h"
