@@ -22,10 +22,6 @@ IpAddress masked(const IpAddress& address, int bits) {
   return IpAddress::v6(bytes);
 }
 
-bool in(const IpAddress& address, const char* network) {
-  return Cidr::parse(network)->contains(address);
-}
-
 }  // namespace
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
@@ -68,13 +64,16 @@ bool IpAddress::is_v4() const {
 }
 
 bool IpAddress::is_loopback() const {
-  return in(*this, "127.0.0.0/8") || in(*this, "::1/128");
+  if (is_v4()) return bytes_[12] == 127;  // 127.0.0.0/8
+  return *this == v6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
 }
 
 bool IpAddress::is_private() const {
-  if (!is_v4()) return in(*this, "fc00::/7") || in(*this, "fe80::/10");
-  return in(*this, "10.0.0.0/8") || in(*this, "172.16.0.0/12") || in(*this, "192.168.0.0/16") ||
-         in(*this, "169.254.0.0/16") || in(*this, "100.64.0.0/10");
+  if (!is_v4()) return (bytes_[0] & 0xfeU) == 0xfc || (bytes_[0] == 0xfe && (bytes_[1] & 0xc0U) == 0x80);
+  const std::uint8_t first = bytes_[12];
+  const std::uint8_t second = bytes_[13];
+  return first == 10 || (first == 172 && (second & 0xf0U) == 16) || (first == 192 && second == 168) ||
+         (first == 169 && second == 254) || (first == 100 && (second & 0xc0U) == 64);
 }
 
 std::string IpAddress::text() const {

@@ -39,7 +39,7 @@ AllowList::State AllowList::state_of(std::vector<AllowedNetwork> networks) {
 }
 
 bool AllowList::contains(const IpAddress& address) const {
-  return state_.read()->table.any_containing(address, [](std::int64_t) { return true; });
+  return state_.read()->table.any_containing(address, [](std::int64_t, int) { return true; });
 }
 
 bool AllowList::overlaps(const Cidr& network) const {

@@ -21,16 +21,12 @@ BanList::BanList(std::uint64_t hash_seed)
 bool BanList::is_banned(const IpAddress& address, TimePoint now) const {
   const auto state = state_.read();
   const std::int64_t moment = epoch_micros(now);
-  if (state->difference.any_containing(address, [&](std::int64_t expires) { return expires > moment; })) {
-    return true;
-  }
-  if (state->difference.size() == 0) {
-    return state->base->any_containing(address, [&](std::int64_t expires) { return expires > moment; });
-  }
+  const auto in_force = [&](std::int64_t expires, int) { return expires > moment; };
+  if (state->difference.size() == 0) return state->base->any_containing(address, in_force);
+  if (state->difference.any_containing(address, in_force)) return true;
   // A network of the base counts unless the difference has something newer to say about it.
-  return std::ranges::any_of(state->base->widths(), [&](int bits) {
-    const auto expires = state->base->at(address, bits);
-    return expires && *expires > moment && !state->difference.at(address, bits);
+  return state->base->any_containing(address, [&](std::int64_t expires, int bits) {
+    return expires > moment && !state->difference.at(address, bits);
   });
 }
 

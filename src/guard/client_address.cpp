@@ -123,8 +123,8 @@ bool ClientAddressResolver::is_secure(const http::RequestHead& head) const {
 ClientAddress ClientAddressResolver::resolve(const http::RequestHead& head) const {
   ClientAddress client{.address = head.peer, .secure = head.tls};
   if (!is_trusted_proxy(head.peer)) {
-    client.unknown_proxy = trusted_.empty() && (head.peer.is_private() || head.peer.is_loopback()) &&
-                           carries_forwarded_headers(head);
+    client.unknown_proxy = trusted_.empty() && carries_forwarded_headers(head) &&
+                           (head.peer.is_private() || head.peer.is_loopback());
     return client;
   }
   client.secure = is_secure(head);

@@ -53,7 +53,6 @@ std::optional<std::int64_t> NetworkTable::at(const IpAddress& address, int bits)
 NetworkTable::Level& NetworkTable::level_of(int bits) {
   const auto known = std::ranges::find(levels_, bits, &Level::bits);
   if (known != levels_.end()) return *known;
-  widths_.push_back(bits);
   levels_.push_back({.bits = bits, .slots = std::vector<Slot>(kSmallest)});
   return levels_.back();
 }

@@ -23,15 +23,13 @@ class NetworkTable {
   void reserve_hosts(std::size_t count);
   [[nodiscard]] std::size_t size() const { return size_; }
 
-  /// Calls `use(value)` for every network that contains `address` until it returns true; whether it did.
+  /// Calls `use(value, bits)` for every network that contains `address` until it returns true; whether it
+  /// did.
   template <class Use>
   [[nodiscard]] bool any_containing(const IpAddress& address, Use&& use) const;
 
   /// The value of exactly the network `bits` wide around `address`.
   [[nodiscard]] std::optional<std::int64_t> at(const IpAddress& address, int bits) const;
-  /// The prefix lengths in use, in canonical bits.
-  [[nodiscard]] const std::vector<int>& widths() const { return widths_; }
-
   /// Calls `use(base, bits, value)` for every entry, in no order.
   template <class Use>
   void each(Use&& use) const;
@@ -66,7 +64,6 @@ class NetworkTable {
   std::uint64_t seed_;
   std::size_t size_{0};
   std::vector<Level> levels_;
-  std::vector<int> widths_;
 };
 
 template <class Use>
@@ -74,7 +71,7 @@ bool NetworkTable::any_containing(const IpAddress& address, Use&& use) const {
   const Words words = words_of(address);
   for (const Level& level : levels_) {
     const Slot* slot = find(level, masked(words, level.bits));
-    if (slot != nullptr && use(slot->value)) return true;
+    if (slot != nullptr && use(slot->value, level.bits)) return true;
   }
   return false;
 }

@@ -68,7 +68,8 @@ void HitLog::push(std::int64_t at, std::size_t keep_max) {
 
 // Hits are in order, so the ones after `since` are a suffix.
 std::size_t HitLog::count_after(std::int64_t since) const {
-  std::size_t low = 0;
+  if (size_ == 0 || from_newest(0) <= since) return 0;
+  std::size_t low = 1;
   std::size_t high = size_;
   while (low < high) {
     const std::size_t middle = (low + high) / 2;
@@ -93,15 +94,14 @@ RateDecision judge_rates(const HitLog& log, const Rates& rates, std::uint32_t co
   bool first = true;
   for (const Rate& rate : rates.all()) {
     const std::int64_t window = micros(rate.window);
-    const std::size_t used = log.count_after(now - window);
     // What is larger than the rate itself may go when the window is empty; it pays afterwards.
     const std::size_t needed = std::min(cost, rate.count);
-    const bool fits = used + needed <= rate.count;
-    const auto left = fits ? static_cast<std::uint32_t>(rate.count - used - needed) : 0U;
+    // It does not fit while the hit that would have to make room is still in the window.
+    const std::size_t in_the_way = rate.count - needed;
+    const bool fits = log.size() <= in_the_way || log.from_newest(in_the_way) <= now - window;
+    const auto left = fits ? static_cast<std::uint32_t>(in_the_way - log.count_after(now - window)) : 0U;
     const bool tighter = first || (decision.allowed && (!fits || left < decision.remaining));
     if (!fits) {
-      // The request fits once the oldest of the hits in its way has left the window.
-      const std::size_t in_the_way = rate.count - needed;
       const auto wait = millis_up(log.from_newest(in_the_way) + window - now);
       decision.retry_after = std::max(decision.retry_after, wait);
     }

@@ -31,5 +31,19 @@ TEST(NetAddress, AnIpv6OffenderIsItsSlash64) {
   EXPECT_EQ(Cidr::offender(*IpAddress::parse("192.0.2.7")).text(), "192.0.2.7");
 }
 
+TEST(IpAddress, KnowsLoopbackAndPrivateNetworksToTheirEdges) {
+  const auto address = [](const char* text) { return IpAddress::parse(text).value(); };
+  for (const char* text : {"127.0.0.1", "127.255.255.255", "::1", "::ffff:127.0.0.1"}) EXPECT_TRUE(address(text).is_loopback()) << text;
+  for (const char* text : {"126.255.255.255", "128.0.0.0", "::", "::2", "10.0.0.1"}) EXPECT_FALSE(address(text).is_loopback()) << text;
+  for (const char* text : {"10.0.0.0", "10.255.255.255", "172.16.0.0", "172.31.255.255", "192.168.0.1", "169.254.1.1", "100.64.0.0",
+                           "100.127.255.255", "fc00::", "fdff::1", "fe80::1", "febf::1"}) {
+    EXPECT_TRUE(address(text).is_private()) << text;
+  }
+  for (const char* text : {"9.255.255.255", "11.0.0.0", "172.15.255.255", "172.32.0.0", "192.167.255.255", "192.169.0.0", "169.253.0.1",
+                           "100.63.255.255", "100.128.0.0", "fbff::1", "fe00::1", "fec0::1", "2001:db8::1", "127.0.0.1"}) {
+    EXPECT_FALSE(address(text).is_private()) << text;
+  }
+}
+
 }  // namespace
 }  // namespace kavach
