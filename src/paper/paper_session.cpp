@@ -45,8 +45,7 @@ void PaperSession::tick() {
 
 void PaperSession::tend(const trading::AccountId& account, TimePoint now) {
   Due found;
-  desk_.read(account, [&](const Books& books) { found = due(books, now); },
-             [](const Result<void>&) {});
+  if (!desk_.read_now(account, [&](const Books& books) { found = due(books, now); })) return;
   const trading::Actor system = trading::system_actor();
   for (const std::string& order_id : found.cancel) {
     desk_.cancel(system, account, order_id, [](const auto&) {});

@@ -39,10 +39,22 @@ std::optional<Refusal> refused_by_broker(const Fact& fact) {
 
 void JournalingDesk::take(DeskAccount& account, Fact fact) {
   account.journal.decide([&](Turn& turn) {
-    // Facts are recorded in the order in which they came.
-    if (!account.unrecorded.empty()) return account.unrecorded.push_back(std::move(fact));
-    decide_fact(account, turn, std::move(fact));
+    if (account.unrecorded.empty()) return decide_fact(account, turn, std::move(fact));
+    account.unrecorded.push_back(std::move(fact));
+    record_unrecorded(account, turn);
   });
+}
+
+// Facts are recorded in the order in which they came: the first that fails holds up the rest.
+void JournalingDesk::record_unrecorded(DeskAccount& account, Turn& turn) {
+  for (Fact& fact : std::exchange(account.unrecorded, {})) {
+    if (account.unrecorded.empty()) {
+      decide_fact(account, turn, std::move(fact));
+    } else {
+      answer(account, turn, fact, false);
+      account.unrecorded.push_back(std::move(fact));
+    }
+  }
 }
 
 void JournalingDesk::decide_fact(DeskAccount& account, Turn& turn, Fact fact) {
@@ -62,25 +74,26 @@ void JournalingDesk::decide_fact(DeskAccount& account, Turn& turn, Fact fact) {
   }
   for (Happening& next : outcome.afterwards) {
     Fact further{id, Fact::Source::Venue, std::move(next)};
-    if (!account.unrecorded.empty()) {
-      account.unrecorded.push_back(std::move(further));
-    } else {
+    if (account.unrecorded.empty()) {
       decide_fact(account, turn, std::move(further));
+    } else {
+      account.unrecorded.push_back(std::move(further));
     }
   }
 }
 
 void JournalingDesk::record_fact(DeskAccount& account, Turn& turn, Fact fact,
                                  std::vector<JournalEvent> events) {
-  const auto recorded =
-      turn.record(std::move(events), system_actor(), [this, &account, fact](const Result<void>& result) {
-        fact_settled(account, fact, result);
-      });
+  const auto recorded = turn.record(std::move(events), system_actor(),
+                                    [this, &account, fact](const Result<void>& result) {
+                                      fact_settled(account, fact, result);
+                                    });
   if (recorded) return;
-  turn.later([this, &account, fact, recorded] { fact_settled(account, fact, recorded); });
+  answer(account, turn, fact, false);
+  account.unrecorded.push_back(std::move(fact));
 }
 
-// Called without the lock once a fact is durable, or cannot be made so now.
+// Called without the lock once a fact is durable, or its commit is lost.
 void JournalingDesk::fact_settled(DeskAccount& account, const Fact& fact,
                                   const Result<void>& result) {
   account.journal.decide([&](Turn& turn) {
@@ -94,36 +107,41 @@ void JournalingDesk::fact_settled(DeskAccount& account, const Fact& fact,
     } else if (fact.source != Fact::Source::Venue) {
       account.retries.erase(fact.order_id);
     }
-    switch (fact.source) {
-      case Fact::Source::Place:
-      case Fact::Source::LookUp: answer_place(account, turn, fact.order_id); break;
-      case Fact::Source::Modify: answer_change(account, turn, fact); break;
-      case Fact::Source::Cancel: answer_cancel(account, turn, fact); break;
-      case Fact::Source::Venue: break;
-    }
+    answer(account, turn, fact, result.has_value());
   });
 }
 
-void JournalingDesk::answer_place(DeskAccount& account, Turn& turn, const std::string& order_id) {
-  auto waiting = account.placing.extract(order_id);
-  if (waiting.empty()) return;
-  const Order* order = turn.books().find_order(order_id);
-  // The intent is durable; where its outcome is not, the client must ask again and not send again.
-  const bool open_question =
-      order == nullptr || order->status == OrderStatus::Journaled || !account.unrecorded.empty();
-  answer_all(turn, std::move(waiting.mapped()),
-             open_question ? Answer<Placed>{std::unexpected{outcome_unknown(order_id)}}
-                           : answer_for(*order, false));
+void JournalingDesk::answer(DeskAccount& account, Turn& turn, const Fact& fact, bool recorded) {
+  switch (fact.source) {
+    case Fact::Source::Place:
+    case Fact::Source::LookUp: return answer_place(account, turn, fact, recorded);
+    case Fact::Source::Modify: return answer_change(account, turn, fact, recorded);
+    case Fact::Source::Cancel: return answer_cancel(account, turn, fact, recorded);
+    case Fact::Source::Venue: return;
+  }
 }
 
-void JournalingDesk::answer_change(DeskAccount& account, Turn& turn, const Fact& fact) {
+void JournalingDesk::answer_place(DeskAccount& account, Turn& turn, const Fact& fact,
+                                  bool recorded) {
+  auto waiting = account.placing.extract(fact.order_id);
+  if (waiting.empty()) return;
+  const Order* order = turn.books().find_order(fact.order_id);
+  // The intent is durable; where its outcome is not, the client must ask again and not send again.
+  answer_all(turn, std::move(waiting.mapped()),
+             recorded && order != nullptr
+                 ? answer_for(*order, false)
+                 : Answer<Placed>{std::unexpected{outcome_unknown(fact.order_id)}});
+}
+
+void JournalingDesk::answer_change(DeskAccount& account, Turn& turn, const Fact& fact,
+                                   bool recorded) {
   auto waiting = account.changing.extract(fact.order_id);
   if (waiting.empty()) return;
   const Order* order = turn.books().find_order(fact.order_id);
   Answer<Placed> answer = std::unexpected{outcome_unknown(fact.order_id)};
   if (auto refused = refused_by_broker(fact)) {
     answer = std::unexpected{std::move(*refused)};
-  } else if (order != nullptr && account.unrecorded.empty()) {
+  } else if (order != nullptr && recorded) {
     answer = Placed{order->id, order->status, false};
   }
   turn.later([reply = std::move(waiting.mapped()), answer = std::move(answer)]() mutable {
@@ -131,14 +149,15 @@ void JournalingDesk::answer_change(DeskAccount& account, Turn& turn, const Fact&
   });
 }
 
-void JournalingDesk::answer_cancel(DeskAccount& account, Turn& turn, const Fact& fact) {
+void JournalingDesk::answer_cancel(DeskAccount& account, Turn& turn, const Fact& fact,
+                                   bool recorded) {
   auto waiting = account.cancelling.extract(fact.order_id);
   if (waiting.empty()) return;
   const Order* order = turn.books().find_order(fact.order_id);
   Answer<Placed> answer = std::unexpected{outcome_unknown(fact.order_id)};
   if (auto refused = refused_by_broker(fact)) {
     answer = std::unexpected{std::move(*refused)};
-  } else if (order != nullptr && account.unrecorded.empty()) {
+  } else if (order != nullptr && recorded) {
     // It may have been filled before the cancel arrived.
     if (order->status == OrderStatus::Cancelled) {
       answer = Placed{order->id, order->status, false};

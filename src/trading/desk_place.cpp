@@ -120,6 +120,7 @@ void JournalingDesk::decide_place(DeskAccount& account, Turn& turn, PlaceCall& c
     if (!opened) return refuse(turn, account, call, not_recorded(opened.error()));
   }
   if (answer_from_history(account, turn, call)) return;
+  record_unrecorded(account, turn);
   if (!account.unrecorded.empty()) {
     return refuse(turn, account, call,
                   not_recorded({ErrorCode::StorageFailed, "outcomes wait to be recorded", {}}));
@@ -237,7 +238,7 @@ void JournalingDesk::record_intent(DeskAccount& account, Turn& turn, PlaceCall& 
       [this, &account, order = std::move(order), rejected](const Result<void>& result) {
         if (result && !rejected) return send(account, order);
         account.journal.decide([&](Turn& later) {
-          if (result) return answer_place(account, later, order.id);
+          if (result) return answer_place(account, later, {order.id, Fact::Source::Place, {}}, true);
           auto waiting = account.placing.extract(order.id);
           for (auto& reply : waiting.mapped()) {
             later.later([reply = std::move(reply), error = result.error()]() mutable {

@@ -106,16 +106,7 @@ void JournalingDesk::resume(DeskAccount& account) {
 void JournalingDesk::tick() {
   const bool halted = state_.load() == TradingState::Halted;
   for (DeskAccount* account : all_accounts()) {
-    account->journal.decide([&](Turn& turn) {
-      // Whatever still cannot be recorded goes back to the end of the queue, in order.
-      for (Fact& fact : std::exchange(account->unrecorded, {})) {
-        if (account->unrecorded.empty()) {
-          decide_fact(*account, turn, std::move(fact));
-        } else {
-          account->unrecorded.push_back(std::move(fact));
-        }
-      }
-    });
+    account->journal.decide([&](Turn& turn) { record_unrecorded(*account, turn); });
     ask_again(*account);
   }
   if (halted) cancel_everything(system_actor());

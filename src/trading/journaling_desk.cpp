@@ -66,12 +66,7 @@ void JournalingDesk::read(const AccountId& id, std::function<void(const Books&)>
                           std::move_only_function<void(Result<void>)> done) {
   DeskAccount* account = find_or_create(id);
   if (account == nullptr) return done(std::unexpected{no_such_account().error});
-  bool open = false;
-  account->journal.read([&](const Books& books) {
-    open = books.is_open();
-    if (open) use(books);
-  });
-  if (open) return done({});
+  if (read_now(id, use)) return done({});
 
   auto show = [account, use = std::move(use),
                done = std::move(done)](const Result<void>& opened) mutable {
@@ -87,6 +82,14 @@ void JournalingDesk::read(const AccountId& id, std::function<void(const Books&)>
         turn.record({{clock_.now(), {}, {}, AccountOpened{account->venue.starting_capital}}},
                     system_actor(), [shown](const Result<void>& result) { (*shown)(result); });
     if (!opened) turn.later([shown, opened] { (*shown)(opened); });
+  });
+}
+
+bool JournalingDesk::read_now(const AccountId& id, const std::function<void(const Books&)>& use) {
+  DeskAccount* account = find(id);
+  return account != nullptr && account->journal.read([&](const Books& books) {
+    if (books.is_open()) use(books);
+    return books.is_open();
   });
 }
 

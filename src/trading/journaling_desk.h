@@ -74,6 +74,8 @@ class JournalingDesk final : public OrderDesk {
   void read(const AccountId& account, std::function<void(const Books&)> use,
             std::move_only_function<void(Result<void>)> done) override;
 
+  /// `read` for housekeeping: at once, and false without calling `use` when the account is not open yet.
+  bool read_now(const AccountId& account, const std::function<void(const Books&)>& use);
   /// Journals what `decide` makes of the account's books, unless that is nothing. For events that are
   /// not orders: settlement, expiry, day roll. Only accounts that exist.
   using Bookkeeping = std::function<std::vector<JournalEvent>(const Books&)>;
@@ -122,12 +124,14 @@ class JournalingDesk final : public OrderDesk {
 
   // desk_outcome.cpp
   void take(DeskAccount& account, Fact fact);
+  void record_unrecorded(DeskAccount& account, Turn& turn);
   void decide_fact(DeskAccount& account, Turn& turn, Fact fact);
   void record_fact(DeskAccount& account, Turn& turn, Fact fact, std::vector<JournalEvent> events);
   void fact_settled(DeskAccount& account, const Fact& fact, const Result<void>& result);
-  void answer_place(DeskAccount& account, Turn& turn, const std::string& order_id);
-  void answer_change(DeskAccount& account, Turn& turn, const Fact& fact);
-  void answer_cancel(DeskAccount& account, Turn& turn, const Fact& fact);
+  void answer(DeskAccount& account, Turn& turn, const Fact& fact, bool recorded);
+  void answer_place(DeskAccount& account, Turn& turn, const Fact& fact, bool recorded);
+  void answer_change(DeskAccount& account, Turn& turn, const Fact& fact, bool recorded);
+  void answer_cancel(DeskAccount& account, Turn& turn, const Fact& fact, bool recorded);
   void retry_later(DeskAccount& account, const std::string& order_id, Fact::Source source);
   void ask_again(DeskAccount& account);
 

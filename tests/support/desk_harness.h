@@ -160,10 +160,13 @@ class DeskHarness {
     EXPECT_OK(done.get_future().get());
     return copy;
   }
+  /// An order as anyone may see it now; an empty one when there is none.
   trading::Order order(const std::string& id) {
-    const trading::Books all = books();
-    const trading::Order* found = all.find_order(id);
-    return found == nullptr ? trading::Order{} : *found;
+    trading::Order copy;
+    desk_->read_now(kAccount, [&](const trading::Books& books) {
+      if (const trading::Order* found = books.find_order(id)) copy = *found;
+    });
+    return copy;
   }
 
   /// Until all that has been started is durable.
@@ -202,6 +205,9 @@ class DeskHarness {
     std::promise<trading::Answer<T>> promise;
     auto future = promise.get_future();
     start([&promise](trading::Answer<T> reply) { promise.set_value(std::move(reply)); });
+    // Only a lost answer takes this long, and then nothing can go on.
+    check(future.wait_for(std::chrono::seconds{60}) == std::future_status::ready,
+          "a request was never answered");
     return future.get();
   }
 
