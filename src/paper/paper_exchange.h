@@ -44,6 +44,9 @@ class PaperExchange final : public trading::Broker {
       const trading::Books& books) const override {
     return rules_.examine_change(order, request, books);
   }
+  [[nodiscard]] trading::Answer<Money> margin_of(const trading::OrderRequest& request) const {
+    return rules_.margin_of(request);
+  }
   void place(const trading::AccountId& account, const trading::Order& order,
              trading::OnOutcome outcome) override;
   void modify(const trading::AccountId& account, const trading::Order& changed,

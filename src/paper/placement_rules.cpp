@@ -163,6 +163,10 @@ std::optional<Refusal> PlacementRules::price_and_margin(Case& at) const {
     return refuse("QUANTITY", "Invalid quantity");
   }
   at.terms.margin = *margin;
+  return std::nullopt;
+}
+
+std::optional<Refusal> PlacementRules::short_of_funds(const Case& at) {
   const Money blocked = at.changes == nullptr ? Money{} : at.changes->margin_blocked;
   const Money required = at.terms.margin - blocked;
   const Money available = at.books.funds().available;
@@ -210,11 +214,24 @@ Answer<VenueTerms> PlacementRules::examine(const OrderRequest& request,
   if (auto refused = wrong_lot(request, *at.instrument)) return std::unexpected{*refused};
   if (auto refused = outside_intraday_window(at)) return std::unexpected{*refused};
   if (auto refused = price_and_margin(at)) return std::unexpected{*refused};
+  if (auto refused = short_of_funds(at)) return std::unexpected{*refused};
   if (auto refused = short_of_shares(request, at.open_quantity(), {}, books)) {
     at.terms.rejection = refused->error.message;
     at.terms.rejection_code = refused->code;
   }
   return std::move(at.terms);
+}
+
+Answer<Money> PlacementRules::margin_of(const OrderRequest& request) const {
+  if (auto refused = wrong_shape(request)) return std::unexpected{*refused};
+  const auto table = instruments_.read();
+  const trading::Books flat;
+  Case at{request, flat, nullptr,
+          table->find(request.instrument.exchange, request.instrument.symbol)};
+  if (auto refused = unknown_symbol(request, at.instrument)) return std::unexpected{*refused};
+  if (auto refused = wrong_lot(request, *at.instrument)) return std::unexpected{*refused};
+  if (auto refused = price_and_margin(at)) return std::unexpected{*refused};
+  return at.terms.margin;
 }
 
 Answer<VenueTerms> PlacementRules::examine_change(const trading::Order& order,
@@ -235,6 +252,7 @@ Answer<VenueTerms> PlacementRules::examine_change(const trading::Order& order,
   }
   if (auto refused = wrong_shape(request)) return std::unexpected{*refused};
   if (auto refused = price_and_margin(at)) return std::unexpected{*refused};
+  if (auto refused = short_of_funds(at)) return std::unexpected{*refused};
   if (auto refused = short_of_shares(request, at.open_quantity(), at.own_claim(), books)) {
     return std::unexpected{*refused};
   }

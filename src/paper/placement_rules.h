@@ -25,11 +25,14 @@ class PlacementRules {
   [[nodiscard]] trading::Answer<trading::VenueTerms> examine_change(
       const trading::Order& order, const trading::OrderRequest& request,
       const trading::Books& books) const;
+  /// What an account without positions would have to put up; whether it has the money is not asked.
+  [[nodiscard]] trading::Answer<Money> margin_of(const trading::OrderRequest& request) const;
 
  private:
   struct Case;
   [[nodiscard]] std::optional<trading::Refusal> outside_intraday_window(const Case& at) const;
   [[nodiscard]] std::optional<trading::Refusal> price_and_margin(Case& at) const;
+  [[nodiscard]] static std::optional<trading::Refusal> short_of_funds(const Case& at);
 
   const market::Instruments& instruments_;
   const market::QuoteSource& quotes_;

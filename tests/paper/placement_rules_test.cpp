@@ -111,6 +111,12 @@ TEST_F(PlacementTest, MarginFollowsTheLeverageTable) {
   EXPECT_EQ(margin(call(sell("", 75))), Money::whole(9'000));
 }
 
+TEST_F(PlacementTest, MarginCanBeAskedForWithoutHavingTheMoney) {
+  EXPECT_EQ(paper_.exchange->margin_of(with(buy("SBIN", 1'000'000), Product::Cnc)).value(),
+            Money::whole(100'000'000));
+  EXPECT_EQ(paper_.exchange->margin_of(buy("NOPE", 1)).error().code, "UNKNOWN_SYMBOL");
+}
+
 TEST_F(PlacementTest, ClosingNeedsNoMarginAndReversingOnlyForTheExcess) {
   ASSERT_EQ(refusal(buy("SBIN", 10)), "");
   EXPECT_EQ(margin(sell("SBIN", 10)), Money{});
