@@ -15,7 +15,7 @@ import tempfile
 import time
 
 OWNER = "ada"
-PASSWORD = "correct horse battery staple"
+PASSWORD = "granite-otter-lantern-58-quay"
 
 
 def free_port():
@@ -25,8 +25,9 @@ def free_port():
 
 
 class Answer:
-    def __init__(self, status, headers, body):
+    def __init__(self, status, headers, cookies, body):
         self.status, self.headers, self.text = status, headers, body.decode(errors="replace")
+        self.cookies = dict(cookie.split(";")[0].split("=", 1) for cookie in cookies)
 
     @property
     def json(self):
@@ -50,7 +51,7 @@ class Gateway:
             **settings,
         }
         self.process = None
-        self.cookie = ""
+        self.jar = {}
         self.csrf = ""
 
     # Life.
@@ -114,7 +115,8 @@ class Gateway:
         try:
             connection.request(method, path, body=body, headers=sent)
             response = connection.getresponse()
-            return Answer(response.status, dict((k.lower(), v) for k, v in response.getheaders()), response.read())
+            return Answer(response.status, dict((k.lower(), v) for k, v in response.getheaders()),
+                          response.headers.get_all("Set-Cookie") or [], response.read())
         finally:
             connection.close()
 
@@ -141,31 +143,25 @@ class Gateway:
 
     # The owner's console.
 
+    @property
+    def cookie(self):
+        return "; ".join(f"{name}={value}" for name, value in self.jar.items() if value)
+
     def sign_in(self, client="198.51.100.200"):
-        self.owner_address = client
-        first = self.request("GET", "/auth/csrf-token", client=client)
-        jar = self.cookies_of(first)
-        answer = self.request("POST", "/auth/login", {"username": OWNER, "password": PASSWORD}, client=client,
-                              headers={"Cookie": jar, "X-CSRF-Token": first.json["csrf_token"]})
+        self.owner_address, self.jar, self.csrf = client, {}, ""
+        self.csrf = self.console("GET", "/auth/csrf-token").json["csrf_token"]
+        answer = self.console("POST", "/auth/login", {"username": OWNER, "password": PASSWORD})
         if answer.status != 200:
             raise RuntimeError(f"login: {answer.status} {answer.text}")
-        self.cookie = self.cookies_of(answer)
         self.csrf = self.console("GET", "/auth/csrf-token").json["csrf_token"]
         self.console("POST", "/auth/step-up", {"password": PASSWORD})
         # A step-up gives the session a new token.
         self.csrf = self.console("GET", "/auth/csrf-token").json["csrf_token"]
 
-    @staticmethod
-    def cookies_of(answer):
-        cookies = answer.headers.get("set-cookie", "")
-        return "; ".join(part.split(";")[0].strip() for part in cookies.split(", ") if "=" in part.split(";")[0])
-
     def console(self, method, path, body=None):
         answer = self.request(method, path, body, client=self.owner_address,
                               headers={"Cookie": self.cookie, "X-CSRF-Token": self.csrf})
-        fresh = self.cookies_of(answer)
-        if fresh:
-            self.cookie = fresh
+        self.jar.update(answer.cookies)
         return answer
 
     def security(self):
