@@ -31,7 +31,9 @@ std::string echo_of(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   if (value == nullptr || value->is_null()) return {};
   std::string text = json::serialize(*value);
-  return text.size() > kEchoLengthMax ? std::string{} : text;
+  // A number beyond all doubles was read as infinity, which JSON cannot say.
+  if (text.size() > kEchoLengthMax || !parse_json(text)) return {};
+  return text;
 }
 
 std::expected<Mode, std::string> mode_from_number(std::int64_t number) {
