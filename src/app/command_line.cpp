@@ -162,6 +162,42 @@ void add_audit(CLI::App& app, Chosen& chosen) {
   });
 }
 
+void add_backup(CLI::App& app, Chosen& chosen) {
+  auto file = keep<std::string>();
+  auto* backup = app.add_subcommand("backup", "Write an encrypted backup, also while the gateway runs");
+  backup->add_option("file", *file, "The new file")->required();
+  backup->callback([&chosen, file] {
+    chosen = [file](const path& data) { return command_backup(data, *file); };
+  });
+  auto* restore = app.add_subcommand("restore", "Put a backup in place of the database; the gateway must be stopped");
+  restore->add_option("file", *file, "The backup")->required();
+  restore->callback([&chosen, file] {
+    chosen = [file](const path& data) { return command_restore(data, *file); };
+  });
+}
+
+void add_keys(CLI::App& app, Chosen& chosen) {
+  auto* keys = app.add_subcommand("keys", "The master secrets")->require_subcommand(1);
+  auto options = keep<RotateOptions>();
+  auto* rotate = keys->add_subcommand("rotate", "Make new master secrets and re-encrypt; the gateway must be stopped");
+  rotate->add_option("--only", options->only, "app, pepper or field")->check(CLI::IsMember({"app", "pepper", "field"}));
+  rotate->callback([&chosen, options] {
+    chosen = [options](const path& data) { return command_keys_rotate(data, *options); };
+  });
+}
+
+void add_import(CLI::App& app, Chosen& chosen) {
+  auto options = keep<ImportOptions>();
+  auto* import = app.add_subcommand("import-openalgo", "Take over users, keys, settings and bans of an OpenAlgo install");
+  import->add_option("--database", options->database, "Its openalgo.db")->required();
+  import->add_option("--logs", options->logs, "Its logs.db, where its bans are");
+  import->add_option("--env", options->env, "Its .env")->required();
+  import->add_flag("--dry-run", options->dry_run, "Say what would be taken over and change nothing");
+  import->callback([&chosen, options] {
+    chosen = [options](const path& data) { return command_import_openalgo(data, *options); };
+  });
+}
+
 int print_version(const path&) {
   std::printf("kavach %s\n", kVersion);
   return kDone;
@@ -184,6 +220,9 @@ int run(int argc, char** argv) {
   add_apikey(app, chosen);
   add_bans(app, chosen);
   add_audit(app, chosen);
+  add_backup(app, chosen);
+  add_keys(app, chosen);
+  add_import(app, chosen);
   app.add_subcommand("doctor", "Check this installation; exit 1 on a finding")->callback([&chosen] {
     chosen = command_doctor;
   });

@@ -62,6 +62,22 @@ struct AuditExportOptions {
 };
 int command_audit_export(const std::filesystem::path& data, const AuditExportOptions& options);
 
+int command_backup(const std::filesystem::path& data, const std::string& file);
+int command_restore(const std::filesystem::path& data, const std::string& file);
+
+struct RotateOptions {
+  std::string only;  ///< `app`, `pepper`, `field`, or empty for all three
+};
+int command_keys_rotate(const std::filesystem::path& data, const RotateOptions& options);
+
+struct ImportOptions {
+  std::string database;
+  std::string logs;  ///< may be empty
+  std::string env;
+  bool dry_run{false};
+};
+int command_import_openalgo(const std::filesystem::path& data, const ImportOptions& options);
+
 int command_doctor(const std::filesystem::path& data);
 
 struct ServeOptions {

@@ -1,6 +1,5 @@
 #include "app/data_folder.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,6 +10,7 @@
 #include <utility>
 
 #include "app/dotenv.h"
+#include "app/private_file.h"
 #include "core/text.h"
 
 namespace kavach::app {
@@ -22,33 +22,12 @@ std::unexpected<Error> refuse(const std::filesystem::path& path, const char* wha
   return fail(ErrorCode::StorageFailed, path.string() + " " + what, std::strerror(errno));
 }
 
-// Written whole to a private temporary file, synced, then renamed: a crash leaves the old state or
-// the new one, never half a secret.
-Result<void> write_private(const std::filesystem::path& path, std::string_view text) {
-  const std::filesystem::path partial = path.string() + ".new";
-  const int file = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return refuse(partial, "cannot be created; check the folder's owner and free space.");
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t wrote = ::write(file, text.data() + done, text.size() - done);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote <= 0) break;
-    done += static_cast<std::size_t>(wrote);
-  }
-  const bool complete = done == text.size() && ::fsync(file) == 0;
-  ::close(file);
-  if (!complete || ::rename(partial.c_str(), path.c_str()) != 0) {
-    return refuse(path, "cannot be written; check free space.");
-  }
-  return {};
-}
-
 Result<void> generate(const std::filesystem::path& path, const SecureRandom& random) {
   std::string text = "# Keep this file: without it no password, key or token in this folder can be used.\n";
   for (const Setting setting : kGenerated) {
     text += std::string{row_of(setting).name} + "=" + random.hex(32) + "\n";
   }
-  auto written = write_private(path, text);
+  auto written = replace_private_file(path, text);
   wipe(text);
   return written;
 }

@@ -14,15 +14,10 @@ namespace {
 
 constexpr std::size_t kHashesWaitingMax = 16;
 
-// `sqlite:///kavach.db` is relative to the data folder, `sqlite:////var/…` absolute.
-Result<std::filesystem::path> database_file(const Settings& settings) {
-  const std::string& url = settings.text(Setting::DatabaseUrl);
-  constexpr std::string_view kScheme = "sqlite:///";
-  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
-    return fail(ErrorCode::InvalidInput,
-                "DATABASE_URL: this build stores in SQLite; use sqlite:///kavach.db or an absolute sqlite:////path.");
-  }
-  return settings.data_folder() / url.substr(kScheme.size());
+crypto::Generations generations(const Settings& settings, Setting setting) {
+  crypto::Generations all{settings.secret(setting).duplicate(), {}};
+  for (const Secret& older : settings.older(setting)) all.older.push_back(older.duplicate());
+  return all;
 }
 
 Result<std::unique_ptr<Logger>> make_logger(Foundation& base, RunAs run_as) {
@@ -40,16 +35,8 @@ Result<std::unique_ptr<Logger>> make_logger(Foundation& base, RunAs run_as) {
                                   });
 }
 
-crypto::Generations generations(const Settings& settings, Setting setting) {
-  crypto::Generations all{settings.secret(setting).duplicate(), {}};
-  for (const Secret& older : settings.older(setting)) all.older.push_back(older.duplicate());
-  return all;
-}
-
 Result<void> open_keys(Foundation& base) {
-  auto ring = crypto::KeyRing::create(generations(base.settings, Setting::AppKey),
-                                      generations(base.settings, Setting::ApiKeyPepper),
-                                      generations(base.settings, Setting::FernetSalt));
+  auto ring = key_ring_of(base.settings);
   if (!ring) return pass_on(ring);
   base.ring = std::make_unique<crypto::KeyRing>(std::move(*ring));
   base.cipher = std::make_unique<crypto::FieldCipher>(*base.ring, base.clock, base.random);
@@ -113,6 +100,21 @@ Result<void> open_identity(Foundation& base) {
 }
 
 }  // namespace
+
+Result<std::filesystem::path> database_file(const Settings& settings) {
+  const std::string& url = settings.text(Setting::DatabaseUrl);
+  constexpr std::string_view kScheme = "sqlite:///";
+  if (!url.starts_with(kScheme) || url.size() == kScheme.size()) {
+    return fail(ErrorCode::InvalidInput,
+                "DATABASE_URL: this build stores in SQLite; use sqlite:///kavach.db or an absolute sqlite:////path.");
+  }
+  return settings.data_folder() / url.substr(kScheme.size());
+}
+
+Result<crypto::KeyRing> key_ring_of(const Settings& settings) {
+  return crypto::KeyRing::create(generations(settings, Setting::AppKey), generations(settings, Setting::ApiKeyPepper),
+                                 generations(settings, Setting::FernetSalt));
+}
 
 Result<std::unique_ptr<Foundation>> lay_foundation(const std::filesystem::path& data_folder, RunAs run_as,
                                                    std::function<void(const Error&)> on_store_failed) {

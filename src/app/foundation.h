@@ -53,6 +53,13 @@ struct Foundation {
   std::unique_ptr<identity::Setup> setup;
 };
 
+/// All generations of the three master secrets, as the settings hold them.
+[[nodiscard]] Result<crypto::KeyRing> key_ring_of(const Settings& settings);
+
+/// Where DATABASE_URL points: `sqlite:///kavach.db` is relative to the data folder, `sqlite:////var/…`
+/// absolute.
+[[nodiscard]] Result<std::filesystem::path> database_file(const Settings& settings);
+
 enum class RunAs { Gateway, Command };
 
 /// `on_store_failed` is called once, on any thread, when the store refuses all further writes.
