@@ -40,10 +40,17 @@ Result<void> done(Result<std::int64_t> changed) {
   return {};
 }
 
+// Codes made before a rotation of APP_KEY stay good.
+std::vector<crypto::HmacSha256> macs_of(const crypto::KeyRing& ring) {
+  std::vector<crypto::HmacSha256> macs;
+  for (const auto& key : ring.derive_all(crypto::Purpose::RecoveryCode)) macs.emplace_back(key);
+  return macs;
+}
+
 }  // namespace
 
 SecondFactors::SecondFactors(Parts parts)
-    : parts_{parts}, recovery_{parts.ring.derive(crypto::Purpose::RecoveryCode)} {}
+    : parts_{parts}, recovery_{macs_of(parts.ring)} {}
 
 Result<SecondFactors::Index> SecondFactors::read_all() {
   Index index;
@@ -106,7 +113,15 @@ SecondFactorStatus SecondFactors::status(UserId user) const {
 }
 
 std::string SecondFactors::digest(UserId user, std::string_view code) const {
-  return to_hex(recovery_.sign({std::to_string(user), " ", code}));
+  return to_hex(recovery_.front().sign({std::to_string(user), " ", code}));
+}
+
+std::string SecondFactors::stored_digest(const Factors& factors, UserId user, std::string_view code) const {
+  for (const auto& mac : recovery_) {
+    auto digest = to_hex(mac.sign({std::to_string(user), " ", code}));
+    if (factors.recovery.contains(digest)) return digest;
+  }
+  return {};
 }
 
 std::vector<Secret> SecondFactors::new_codes() const {
@@ -247,10 +262,10 @@ Task<Result<bool>> SecondFactors::use_totp(UserId user, std::string code, std::s
 
 Task<Result<bool>> SecondFactors::use_recovery(UserId user, std::string code, std::string purpose, Actor actor,
                                                Executor& executor) {
-  const std::string wanted = digest(user, code);
   const auto index = index_.read();
   const auto found = index->by_user.find(user);
-  if (found == index->by_user.end() || !found->second.recovery.contains(wanted)) co_return false;
+  const std::string wanted = found == index->by_user.end() ? "" : stored_digest(found->second, user, code);
+  if (wanted.empty()) co_return false;
   auto won = std::make_shared<bool>(false);
   store::Unit unit = [this, user, wanted, won, purpose, actor](store::Transaction& transaction) -> Result<void> {
     auto used = transaction.execute("DELETE FROM recovery_codes WHERE user_id = ? AND digest = ?", {user, wanted});

@@ -101,6 +101,8 @@ class SecondFactors {
   [[nodiscard]] Result<Index> read_all();
   [[nodiscard]] std::vector<Secret> new_codes() const;
   [[nodiscard]] std::string digest(UserId user, std::string_view code) const;
+  /// As the user's table has it, under whichever key it was stored; empty when it is no code of his.
+  [[nodiscard]] std::string stored_digest(const Factors& factors, UserId user, std::string_view code) const;
   [[nodiscard]] Result<void> write_codes(store::Transaction& transaction, UserId user,
                                          const std::set<std::string>& digests) const;
   [[nodiscard]] Task<Result<bool>> use_totp(UserId user, std::string code, std::string purpose, Actor actor,
@@ -111,7 +113,7 @@ class SecondFactors {
   void change(UserId user, Change&& apply);
 
   Parts parts_;
-  const crypto::HmacSha256 recovery_;
+  const std::vector<crypto::HmacSha256> recovery_;  ///< current APP_KEY first
   std::mutex replacing_;
   Snapshot<Index> index_;
 };

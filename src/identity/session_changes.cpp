@@ -29,7 +29,7 @@ Sessions::LivePtr Sessions::make_live(SessionRequest request, TimePoint now, std
   auto live = std::make_shared<Live>();
   live->id = random_.hex(kIdBytes);
   live->user = request.user;
-  live->digest = digests_.sign(token);
+  live->digest = digests_.front().sign(token);
   live->created_at = now;
   live->ends_at = absolute_end(now);
   live->address = request.address.text();

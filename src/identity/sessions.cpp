@@ -24,6 +24,13 @@ std::optional<crypto::Digest256> digest_from(std::string_view hex) {
   return digest;
 }
 
+// Sessions begun before a rotation of APP_KEY live on.
+std::vector<crypto::HmacSha256> digests_of(const crypto::KeyRing& ring) {
+  std::vector<crypto::HmacSha256> digests;
+  for (const auto& key : ring.derive_all(crypto::Purpose::SessionDigest)) digests.emplace_back(key);
+  return digests;
+}
+
 }  // namespace
 
 std::string_view name_of(SessionEnd reason) {
@@ -47,7 +54,7 @@ Sessions::Sessions(store::Database& database, audit::AuditLog& audit, Users& use
       users_{users},
       random_{random},
       settings_{std::move(settings)},
-      digests_{ring.derive(crypto::Purpose::SessionDigest)},
+      digests_{digests_of(ring)},
       csrf_{ring.derive(crypto::Purpose::CsrfToken)},
       clock_{clock} {}
 
@@ -142,7 +149,10 @@ Result<bool> Sessions::reload_if_changed() {
 std::optional<ActiveSession> Sessions::find(std::string_view token) {
   if (token.size() != kTokenCharacters) return std::nullopt;
   const auto index = index_.read();
-  const auto found = index->by_digest.find(digests_.sign(token));
+  auto found = index->by_digest.end();
+  for (const auto& digest : digests_) {
+    if (found == index->by_digest.end()) found = index->by_digest.find(digest.sign(token));
+  }
   if (found == index->by_digest.end()) return std::nullopt;
   Live& live = *found->second;
   const TimePoint now = clock_.now();

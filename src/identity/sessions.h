@@ -149,7 +149,7 @@ class Sessions {
   Users& users_;
   const SecureRandom& random_;
   const SessionSettings settings_;
-  const crypto::HmacSha256 digests_;
+  const std::vector<crypto::HmacSha256> digests_;  ///< current APP_KEY first
   const crypto::HmacSha256 csrf_;
   ForwardClock clock_;
   TimePoint written_at_{};  ///< of `sweep` alone

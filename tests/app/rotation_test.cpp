@@ -1,0 +1,213 @@
+#include "app/rotation.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "app/data_folder.h"
+#include "app/secrets_file.h"
+#include "crypto/totp.h"
+#include "identity/block_on.h"
+#include "identity/resealing.h"
+#include "store/folder_lock.h"
+#include "store/sqlite_database.h"
+#include "support/faulty_disk.h"
+#include "support/matchers.h"
+#include "support/temporary_folder.h"
+
+namespace kavach::app {
+namespace {
+
+const identity::Actor kActor{"cli", "", ""};
+
+std::string read(const std::filesystem::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+class Rotation : public testing::Test {
+ protected:
+  Rotation() { start(); }
+
+  void start() {
+    auto base = lay_foundation(data_, RunAs::Command);
+    if (!base) throw std::runtime_error(base.error().message + " " + base.error().detail);
+    base_ = std::move(*base);
+  }
+  void stop() { base_.reset(); }
+
+  // A user with a password, a second factor and a retrievable key that signs.
+  void populate() {
+    InlineExecutor here;
+    auto hash = base_->hasher->hash(Secret{"correct horse battery"});
+    ASSERT_OK(hash);
+    auto user = identity::block_on(base_->users->create({"ada", "ada@example.org", identity::Role::Owner, *hash}, false,
+                                                        kActor, here));
+    ASSERT_OK(user);
+    user_ = *user;
+    auto enrolment = identity::block_on(base_->second_factors->begin(user_, "ada", kActor, here));
+    ASSERT_OK(enrolment);
+    const auto secret = crypto::base32_decode(enrolment->base32.reveal());
+    totp_ = secret->duplicate();
+    const auto code = crypto::totp_code(totp_, crypto::totp_step(base_->clock.now()));
+    auto codes = identity::block_on(base_->second_factors->confirm(user_, code, kActor, here));
+    ASSERT_OK(codes);
+    recovery_ = codes->front().reveal();
+    auto key = identity::block_on(base_->api_keys->create(
+        {.user = user_, .name = "bot", .scope = identity::KeyScope::Trade, .retrievable = true}, kActor, here));
+    ASSERT_OK(key);
+    key_ = key->key.duplicate();
+    key_id_ = key->id;
+    auto signing = identity::block_on(base_->api_keys->require_signing(key_id_, kActor, here));
+    ASSERT_OK(signing);
+    signing_ = std::move(*signing);
+  }
+
+  void expect_everything_still_works() {
+    InlineExecutor here;
+    const auto verdict = base_->hasher->verify(Secret{"correct horse battery"}, base_->users->find("ada")->password_hash);
+    ASSERT_OK(verdict);
+    EXPECT_TRUE(verdict->matches);
+    EXPECT_EQ(base_->api_keys->find(key_.reveal(), *IpAddress::parse("127.0.0.1")).outcome,
+              identity::KeyCheck::Outcome::NeedsHash);
+    auto revealed = identity::block_on(base_->api_keys->reveal(key_id_, kActor, here));
+    ASSERT_OK(revealed);
+    EXPECT_TRUE(*revealed == key_);
+    auto signing = base_->api_keys->signing_secret(key_id_);
+    ASSERT_OK(signing);
+    EXPECT_TRUE(*signing == signing_);
+  }
+
+  std::string stored_totp() {
+    std::string sealed;
+    EXPECT_OK(base_->database->read([&](store::Reader& reader) {
+      return reader.query("SELECT sealed_secret FROM user_totp", {}, [&](const store::Row& row) { sealed = row.text(0); });
+    }));
+    return sealed;
+  }
+
+  test::TemporaryFolder folder_;
+  std::filesystem::path data_ = folder_.file("data");
+  std::unique_ptr<Foundation> base_;
+  identity::UserId user_{0};
+  Secret totp_;
+  Secret key_;
+  Secret signing_;
+  std::string key_id_;
+  std::string recovery_;
+};
+
+TEST_F(Rotation, R28_NothingIsLostAndNothingStaysUnderTheOldKey) {
+  populate();
+  const std::string before = read(data_ / "secrets.env");
+  const std::string old_field{base_->settings.secret(Setting::FernetSalt).reveal()};
+  const std::string sealed_before = stored_totp();
+  stop();
+  auto report = rotate_keys(data_, "");
+  ASSERT_OK(report);
+  EXPECT_FALSE(report->resumed);
+  EXPECT_EQ(report->resealed, 3);
+  EXPECT_NE(read(data_ / "secrets.env"), before);
+  EXPECT_EQ(read(data_ / "secrets.env").find(old_field), std::string::npos);
+  start();
+  EXPECT_NE(stored_totp(), sealed_before);
+  EXPECT_FALSE(base_->cipher->needs_resealing(stored_totp()));
+  expect_everything_still_works();
+}
+
+TEST_F(Rotation, R28_RecoveryCodesAndSessionsOutliveANewAppKey) {
+  populate();
+  InlineExecutor here;
+  auto session = identity::block_on(base_->sessions->start({.user = user_, .address = *IpAddress::parse("127.0.0.1"), .device = "test"}, kActor, here));
+  ASSERT_OK(session);
+  stop();
+  ASSERT_OK(rotate_keys(data_, "app"));
+  start();
+  EXPECT_TRUE(base_->sessions->find(session->token.reveal()));
+  const auto used = identity::block_on(
+      base_->second_factors->verify(user_, recovery_, "login", identity::kCodeRule, kActor, here));
+  EXPECT_EQ(used.outcome, identity::CodeCheck::Outcome::Accepted);
+  const auto again = identity::block_on(
+      base_->second_factors->verify(user_, recovery_, "login", identity::kCodeRule, kActor, here));
+  EXPECT_EQ(again.outcome, identity::CodeCheck::Outcome::Wrong);
+}
+
+TEST_F(Rotation, R28_AKillAfterTheNewSecretIsFinishedByTheNextRun) {
+  populate();
+  stop();
+  const Secret fresh = Secret::take(SecureRandom{}.hex(32));
+  {
+    auto secrets = SecretsFile::load(data_);
+    ASSERT_OK(secrets);
+    secrets->renew(Setting::FernetSalt, fresh);
+    ASSERT_OK(secrets->save());
+  }
+  start();
+  expect_everything_still_works();  // old and new are read side by side
+  stop();
+  auto report = rotate_keys(data_, "");
+  ASSERT_OK(report);
+  EXPECT_TRUE(report->resumed);
+  EXPECT_EQ(report->resealed, 3);
+  EXPECT_NE(read(data_ / "secrets.env").find(fresh.reveal()), std::string::npos);
+  EXPECT_EQ(read(data_ / "secrets.env").find("FERNET_SALT_OLDER"), std::string::npos);
+  start();
+  expect_everything_still_works();
+}
+
+TEST_F(Rotation, R28_APowerLossAtAnyWriteLosesNoSecret) {
+  populate();
+  stop();
+  const auto secrets = SecretsFile::load(data_);
+  ASSERT_OK(secrets);
+  auto changed = SecretsFile::load(data_);
+  changed->renew(Setting::FernetSalt, Secret::take(SecureRandom{}.hex(32)));
+  ASSERT_OK(changed->save());
+  start();
+  stop();
+  SeededRandom random{3};
+  for (int nth = 1; nth < 200; ++nth) {
+    const auto file = folder_.file("copy.db");
+    for (const char* tail : {"", "-wal", "-shm"}) std::filesystem::remove(file.string() + tail);
+    std::filesystem::copy_file(data_ / "kavach.db", file);
+    auto settings = Settings::load(data_, [](const std::string&) { return std::optional<std::string>{}; });
+    ASSERT_OK(adopt_secrets(*settings, SecureRandom{}));
+    auto ring = key_ring_of(*settings);
+    ASSERT_OK(ring);
+    const SystemClock clock;
+    const SecureRandom secure;
+    const crypto::FieldCipher cipher{*ring, clock, secure};
+    test::FaultyDisk disk;
+    disk.arm(test::DiskFault::PowerLoss, nth);
+    {
+      auto database = store::SqliteDatabase::open(file, {.vfs = disk.name()}, Logger::silent());
+      if (database) (void)identity::reseal_fields(**database, cipher);
+    }
+    const bool struck = disk.struck();
+    disk.restart(random);
+    auto database = store::SqliteDatabase::open(file, {}, Logger::silent());
+    ASSERT_OK(database) << nth;
+    ASSERT_OK(identity::reseal_fields(**database, cipher)) << nth;
+    const auto left = identity::reseal_fields(**database, cipher);
+    ASSERT_OK(left);
+    EXPECT_EQ(*left, 0U);
+    if (!struck) return;
+  }
+  FAIL() << "the disk was struck at every write; the loop is too short";
+}
+
+TEST_F(Rotation, R28_ARunningGatewayAndASecretFromElsewhereAreRefused) {
+  populate();
+  stop();
+  const std::string before = read(data_ / "secrets.env");
+  {
+    auto gateway = store::FolderLock::take(data_);
+    ASSERT_OK(gateway);
+    EXPECT_FALSE(rotate_keys(data_, ""));
+  }
+  EXPECT_EQ(read(data_ / "secrets.env"), before);
+}
+
+}  // namespace
+}  // namespace kavach::app
