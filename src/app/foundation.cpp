@@ -52,6 +52,8 @@ Result<void> open_store(Foundation& base, std::function<void(const Error&)> on_f
   if (!file) return pass_on(file);
   store::SqliteDatabase::Options options;
   options.on_failed = std::move(on_failed);
+  options.metrics = &base.metrics;
+  options.clock = &base.clock;
   auto database = store::SqliteDatabase::open(*file, std::move(options), *base.log);
   if (!database) return pass_on(database);
   base.database = std::move(*database);

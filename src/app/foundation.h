@@ -12,6 +12,7 @@
 #include "console/log_tail.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/metrics.h"
 #include "core/random.h"
 #include "crypto/field_cipher.h"
 #include "crypto/hashing_pool.h"
@@ -33,6 +34,7 @@ namespace kavach::app {
 struct Foundation {
   SystemClock clock;
   SecureRandom random;
+  MetricsRegistry metrics;
   Settings settings;
   console::LogTail log_tail;  ///< what the console's log page shows
   std::unique_ptr<Logger> log;

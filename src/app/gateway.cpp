@@ -96,7 +96,7 @@ Result<void> Gateway::open() {
   auto market = MarketFloor::open(base.settings, base.clock, *base.log, base.random.next());
   if (!market) return pass_on(market);
   market_ = std::move(*market);
-  observer_ = std::make_unique<RequestObserver>(*base.database, defences_, base.clock, *base.log);
+  observer_ = std::make_unique<RequestObserver>(*base.database, defences_, base.metrics, base.clock, *base.log);
   trading_ = std::make_unique<TradingFloor>(base, *market_);
 
   auto origins = base.settings.words(Setting::CorsAllowedOrigins);
@@ -117,10 +117,15 @@ Result<void> Gateway::open() {
   if (auto prepared = prepare_login(); !prepared) return prepared;
   sealer_ = std::make_unique<audit::AuditSealer>(*base.database, *base.audit, base.clock,
                                                  base.ring->derive(crypto::Purpose::AuditSigning));
+  backups_ = std::make_unique<BackupFolder>(base);
   build_route_services();
   router_ = std::make_unique<guard::Router>(all_routes());
   pipeline_ = std::make_unique<guard::Pipeline>(defence_order(), credentials_, *observer_, base.clock, *base.log);
   server_ = std::make_unique<http::Server>(server_settings(), *pipeline_, base.clock, *base.log);
+  if (const std::string& address = base.settings.text(Setting::MetricsAddress); !address.empty()) {
+    metrics_listener_ = std::make_unique<MetricsListener>(address, base.metrics, [this] { refresh_metrics(); },
+                                                          base.clock, *base.log);
+  }
   schedule();
   return {};
 }
@@ -215,14 +220,36 @@ void Gateway::schedule() {
   });
 }
 
+// What is a state and not a count is read when somebody asks.
+void Gateway::refresh_metrics() {
+  MetricsRegistry& metrics = base_->metrics;
+  const auto set = [&metrics](std::string_view name, std::string_view help, std::size_t value) {
+    metrics.gauge(name, help).set(static_cast<std::int64_t>(value));
+  };
+  const auto stream = stream_->stats();
+  set("kavach_websocket_connections", "Open WebSockets.", stream.connections);
+  set("kavach_websocket_authenticated", "WebSockets whose client has signed in.", stream.authenticated);
+  set("kavach_hashing_queue", "Password hashes that wait for a thread.", base_->hashing->queued());
+  set("kavach_bans", "Networks that are banned now.", defences_.bans.size());
+  const auto server = server_->counters();
+  set("kavach_connections", "Open connections.", server.connections_open);
+  set("kavach_connections_accepted", "Connections accepted since the start.", server.connections_accepted);
+  set("kavach_connections_refused", "Connections refused since the start.", server.connections_refused);
+  set("kavach_store_healthy", "1 while writes are durable.", base_->database->health() ? 1 : 0);
+}
+
 Result<void> Gateway::start() {
   if (auto started = server_->start(); !started) return started;
+  if (metrics_listener_) {
+    if (auto started = metrics_listener_->start(); !started) return started;
+  }
   ticker_.start();
   return {};
 }
 
 void Gateway::stop() {
   if (std::exchange(stopped_, true)) return;
+  if (metrics_listener_) metrics_listener_->stop();
   if (server_) server_->stop(kStopGrace);
   ticker_.stop();
   if (trading_) trading_->stop();

@@ -6,7 +6,9 @@
 #include <memory>
 
 #include "app/foundation.h"
+#include "app/backup_folder.h"
 #include "app/market_floor.h"
+#include "app/metrics_listener.h"
 #include "app/request_observer.h"
 #include "app/ticker.h"
 #include "app/trading_floor.h"
@@ -57,6 +59,7 @@ class Gateway {
   [[nodiscard]] guard::PipelineParts defence_order();
   [[nodiscard]] http::ServerSettings server_settings() const;
   void schedule();
+  void refresh_metrics();
 
   std::unique_ptr<Foundation> base_;
   WorkerPool workers_;
@@ -75,6 +78,7 @@ class Gateway {
   std::unique_ptr<guard::SecurityHeaders> headers_;
   std::unique_ptr<stream::StreamService> stream_;
   std::unique_ptr<audit::AuditSealer> sealer_;
+  std::unique_ptr<BackupFolder> backups_;
   std::mutex sealing_;  ///< the sealer has one user at a time
   console::CspReports csp_reports_;
   struct RouteServices;
@@ -82,6 +86,7 @@ class Gateway {
   std::unique_ptr<guard::Router> router_;
   std::unique_ptr<guard::Pipeline> pipeline_;
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<MetricsListener> metrics_listener_;  ///< only with METRICS_ADDRESS
   Ticker ticker_;
   std::string setup_link_;
   bool stopped_{false};

@@ -88,6 +88,9 @@ void Gateway::build_route_services() {
         for (const auto& shown : base.settings.list()) views.push_back({shown.name, shown.value, shown.origin});
         return views;
       }},
+      .backups = {workers_, [this] { return backups_->list(); },
+                  [this](const identity::Actor& actor) { return backups_->create(actor); },
+                  [this](const std::string& name) { return backups_->read(name); }},
       .health = {base.clock, workers_, kVersion, base.clock.now(), health_checks(base)}});
 }
 
@@ -104,6 +107,7 @@ guard::Routes Gateway::all_routes() {
   add(console::connection_routes(services.connections));
   add(console::security_routes(services.security));
   add(console::setting_routes(services.settings));
+  add(console::backup_routes(services.backups));
   add(console::health_routes(services.health));
   add(console::static_routes());
   routes.push_back({http::Method::Get,

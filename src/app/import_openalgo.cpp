@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/defence_settings.h"
+#include "app/foundation.h"
 #include "app/openalgo_source.h"
 #include "app/secrets_file.h"
 #include "core/civil_time.h"

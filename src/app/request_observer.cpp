@@ -2,10 +2,10 @@
 
 namespace kavach::app {
 
-RequestObserver::RequestObserver(store::Database& database, guard::Defences& defences, const Clock& clock,
-                                 Logger& log)
+RequestObserver::RequestObserver(store::Database& database, guard::Defences& defences, MetricsRegistry& metrics,
+                                 const Clock& clock, Logger& log)
     : defences_{defences},
-      clock_{clock}, log_{log}, traffic_{database, log}, latency_{database, log, clock.now()} {}
+      clock_{clock}, log_{log}, metrics_{metrics}, traffic_{database, log}, latency_{database, log, clock.now()} {}
 
 void RequestObserver::answered(const guard::RequestRecord& record) {
   const Monotonic total = record.queue + record.guard + record.handler;
@@ -27,6 +27,7 @@ void RequestObserver::answered(const guard::RequestRecord& record) {
   stages.set(audit::Stage::Guard, record.guard);
   stages.set(audit::Stage::Handler, record.handler);
   latency_.request(record.route, total, stages);
+  metrics_.answered(record, total);
   defences_.shedder.observe(record.queue, clock_.monotonic());
   defences_.floods.observe(clock_.now(), record.client, record.queue);
   if (!record.refusal.empty()) count(record);
@@ -43,6 +44,7 @@ void RequestObserver::count(const guard::RequestRecord& record) {
   if (record.refusal == "internal" || record.status == 408) return;
   defences_.counters.count(*refusal);
   const auto report = [&](OffenceKind kind, std::string_view subject = {}) {
+    metrics_.offence(kind);
     defences_.warden.report({kind, record.client, subject, record.host});
   };
   switch (*refusal) {
@@ -80,6 +82,7 @@ void RequestObserver::abuse(const IpAddress& client, std::string_view token, std
   const auto kind = token == "invalid_api_key"   ? OffenceKind::InvalidApiKey
                     : token == "api_key_address" ? OffenceKind::OutOfScope
                                                  : OffenceKind::WebSocketAbuse;
+  metrics_.offence(kind);
   defences_.warden.report({kind, client, subject, {}});
 }
 

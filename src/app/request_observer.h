@@ -3,6 +3,7 @@
 // Where an answered request leaves its traces: the traffic log, the latency histograms, the offence
 // trackers, the refusal counters. Called on I/O threads; nothing here blocks.
 
+#include "app/request_metrics.h"
 #include "audit/latency_log.h"
 #include "audit/traffic_log.h"
 #include "core/clock.h"
@@ -13,7 +14,8 @@ namespace kavach::app {
 
 class RequestObserver final : public guard::RequestObserver {
  public:
-  RequestObserver(store::Database& database, guard::Defences& defences, const Clock& clock, Logger& log);
+  RequestObserver(store::Database& database, guard::Defences& defences, MetricsRegistry& metrics,
+                  const Clock& clock, Logger& log);
 
   void answered(const guard::RequestRecord& record) override;
   /// An offence on a WebSocket; `token` as in docs/defences.md.
@@ -32,6 +34,7 @@ class RequestObserver final : public guard::RequestObserver {
   guard::Defences& defences_;
   const Clock& clock_;
   Logger& log_;
+  RequestMetrics metrics_;
   audit::TrafficLog traffic_;
   audit::LatencyLog latency_;
 };

@@ -5,6 +5,7 @@
 #include "api/services.h"
 #include "app/gateway.h"
 #include "console/auth_services.h"
+#include "console/backup_services.h"
 #include "console/record_services.h"
 #include "console/security_services.h"
 #include "console/services.h"
@@ -19,6 +20,7 @@ struct Gateway::RouteServices {
   console::ConnectionServices connections;
   console::SecurityServices security;
   console::SettingServices settings;
+  console::BackupServices backups;
   console::HealthServices health;
 };
 
