@@ -118,6 +118,11 @@ Result<crypto::KeyRing> key_ring_of(const Settings& settings) {
                                  generations(settings, Setting::FernetSalt));
 }
 
+Foundation::~Foundation() {
+  if (hashing) hashing->stop();
+  if (database) (void)database->write_and_wait([](store::Transaction&) -> Result<void> { return {}; });
+}
+
 Result<std::unique_ptr<Foundation>> lay_foundation(const std::filesystem::path& data_folder, RunAs run_as,
                                                    std::function<void(const Error&)> on_store_failed) {
   auto base = std::make_unique<Foundation>();

@@ -32,6 +32,12 @@
 namespace kavach::app {
 
 struct Foundation {
+  Foundation() = default;
+  /// Lets hashes and writes that are under way finish while the services they report to still live.
+  ~Foundation();
+  Foundation(const Foundation&) = delete;
+  Foundation& operator=(const Foundation&) = delete;
+
   SystemClock clock;
   SecureRandom random;
   MetricsRegistry metrics;
