@@ -87,7 +87,7 @@ void Gateway::build_route_services() {
         std::vector<console::SettingView> views;
         for (const auto& shown : base.settings.list()) views.push_back({shown.name, shown.value, shown.origin});
         return views;
-      }},
+      }, [this] { return mailer_.settings(); }},
       .backups = {workers_, [this] { return backups_->list(); },
                   [this](const identity::Actor& actor) { return backups_->create(actor); },
                   [this](const std::string& name) { return backups_->read(name); }},
