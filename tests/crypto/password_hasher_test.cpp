@@ -92,9 +92,9 @@ TEST(HashingPool, R1AFloodIsRefusedAtOnceAndTheRestIsServed) {
   std::atomic<int> served{0};
   std::atomic<int> refused{0};
   {
-    HashingPool pool{hasher, 1, 4};
     std::promise<void> release;
     std::promise<void> holding;
+    HashingPool pool{hasher, 1, 4};  // after the promises: its jobs use them until it is gone
     pool.verify(word("x"), hasher.decoy(), [&](auto) {
       ++served;
       holding.set_value();
