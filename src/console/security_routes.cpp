@@ -24,7 +24,7 @@ guard::Route row(http::Method method, std::string path, guard::Policy policy, Se
 }
 
 /// Reading is for every signed-in user: who attacks the gateway is no secret among its users.
-constexpr guard::Policy kReads{.access = Access::Session,
+constexpr guard::Policy kReads{.access = Access::OwnerSession,
                                .rate = RateClass::ConsoleRead,
                                .body = BodyKind::None,
                                .body_bytes_max = 0,
