@@ -23,7 +23,7 @@ guard::Route row(http::Method method, std::string path, guard::Policy policy, Se
           .handle = [&services, handler](guard::Call& call) { return handler(&call, &services); }};
 }
 
-/// Reading is for every signed-in user: who attacks the gateway is no secret among its users.
+/// Who attacks the gateway, and how close each is to a ban, is for the owner only.
 constexpr guard::Policy kReads{.access = Access::OwnerSession,
                                .rate = RateClass::ConsoleRead,
                                .body = BodyKind::None,
