@@ -254,6 +254,7 @@ void Gateway::stop() {
   ticker_.stop();
   if (trading_) trading_->stop();
   mailer_.stop();
+  base_->hashing->stop();  // its callbacks use what is destroyed next
   workers_.stop();
   defences_.stop();
   if (base_->api_keys) (void)base_->api_keys->flush_usage();

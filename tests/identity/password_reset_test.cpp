@@ -3,7 +3,6 @@
 #include "core/text.h"
 #include "crypto/totp.h"
 #include "identity/house.h"
-#include "identity/new_device_notice.h"
 #include "identity/scripted_smtp.h"
 
 namespace kavach::identity::test {
@@ -139,16 +138,6 @@ TEST_F(PasswordResetTest, TheMailPasswordIsSealedAndStaysWithItsServer) {
   thief.host = "evil.example.org";
   EXPECT_OK(block_on(mailer.configure(thief, std::nullopt, Actor{}, house.executor)));
   EXPECT_FALSE(mailer.settings()->password_set);
-}
-
-TEST_F(PasswordResetTest, R7ASignInFromANewBrowserIsMailedToItsUser) {
-  house.add("ada");
-  set_up_mail();
-  mail_new_devices(house.login, mailer);
-  (void)block_on(house.login.login("ada", word(kGood), {kHome, "Firefox/130.0 Linux", "", ""}, house.executor));
-  mailer.stop();
-  EXPECT_TRUE(server.received().contains("Subject: New sign-in to Kavach"));
-  EXPECT_TRUE(server.received().contains("Address: 203.0.113.7"));
 }
 
 TEST_F(PasswordResetTest, ARefusingServerIsReportedToTheTestButton) {
