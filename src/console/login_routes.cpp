@@ -118,7 +118,7 @@ Task<http::Response> log_out(AuthCall call) {
   const auto& names = call.services->cookies;
   auto response = done_reply("Signed out.");
   response.with("Set-Cookie", identity::clear_cookie(names.session, names.secure));
-  response.with("Clear-Site-Data", "\"cache\", \"storage\"");
+  response.with("Clear-Site-Data", "\"cache\"");
   co_return response;
 }
 

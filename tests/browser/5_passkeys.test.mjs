@@ -34,9 +34,7 @@ test("R6 a passkey opens the account without the password", async () => {
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   await page.getByRole("button", { name: "Use a passkey" }).click();
-  await page.getByRole("heading", { name: "Dashboard" }).waitFor();
-
-  await page.goto(`${url}/account`);
+  await page.getByRole("heading", { name: "Account" }).waitFor(); // where the sign-out happened
   await row.getByRole("button", { name: "Remove" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await page.getByText("The passkey is removed.").waitFor();

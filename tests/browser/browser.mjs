@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 export const url = process.env.GATEWAY_URL;
 export const setupToken = process.env.GATEWAY_SETUP_TOKEN;
 export const screenshots = process.env.SCREENSHOTS;
-export const owner = { username: "ada", email: "ada@example.com", password: "correct horse battery staple" };
+export const owner = { username: "ada", email: "ada@example.com", password: "nine grey herons by the weir" };
 
 export const launch = () =>
   chromium.launch({

@@ -11,7 +11,7 @@ const withMinus = (text: string): string => text.replace("-", "\u2212");
 
 export const money = (value: number): string => withMinus(two.format(value));
 export const signedMoney = (value: number): string => (value > 0 ? "+" : "") + money(value);
-export const price = (value: number): string => upToFour.format(value);
+export const price = (value: number): string => withMinus(upToFour.format(value));
 /** Nothing where a price does not apply. */
 export const priceOrDash = (value: number): string => (value === 0 ? "\u2013" : price(value));
 export const quantity = (value: number): string => withMinus(anyQuantity.format(value));

@@ -87,7 +87,7 @@ function IndexQuote({ quote }: { quote: NamedQuote }) {
 function LiveState() {
   const live = useLive();
   const text = live ? "Prices and orders arrive as they happen" : "No live connection: asking every few seconds";
-  return <span class={live ? "live-state on" : "live-state"} title={text} role="status" aria-label={text}>{live ? "live" : "polling"}</span>;
+  return <span class={live ? "live-state on" : "live-state"} title={text} role="status" aria-label={text}>{live ? "streaming" : "polling"}</span>;
 }
 
 function ModeSwitch() {
