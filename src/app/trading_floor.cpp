@@ -47,9 +47,7 @@ void TradingFloor::tick() {
 }
 
 trading::Answer<Money> TradingFloor::margin_of(const trading::OrderRequest& request) const {
-  auto terms = live_->examine(request, trading::Books{});
-  if (!terms) return std::unexpected(std::move(terms).error());
-  return terms->margin;
+  return live_->margin_of(request);
 }
 
 void TradingFloor::stop() { desk_->stop(); }

@@ -24,7 +24,7 @@ class TradingFloor {
   /// Matching, look-ups, day rolls. Four times a second, one thread.
   void tick();
   void stop();
-  /// What a fresh account would have to put up for an order.
+  /// What an order would block, whatever the account has.
   [[nodiscard]] trading::Answer<Money> margin_of(const trading::OrderRequest& request) const;
 
   [[nodiscard]] trading::JournalingDesk& desk() { return *desk_; }
