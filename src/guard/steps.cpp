@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "guard/authentication.h"
+#include "guard/request_cost.h"
 
 namespace kavach::guard {
 namespace {
@@ -87,9 +88,11 @@ std::optional<Refused> RateStep::judge(Call& call, const Route& route) {
   const auto values = defences_.settings.read();
   const Rates& rate = values->rates.of(route.policy.rate);
   const bool anonymous = call.principal.is_anonymous();
+  const bool orders = route.policy.rate == RateClass::Order || route.policy.rate == RateClass::SmartOrder;
+  const std::uint32_t cost = orders && call.body ? order_cost(call.json_body()) : 1;
   const RateDecision decision = anonymous
                                     ? defences_.limiter.by_address(route.policy.rate, call.client, rate)
-                                    : defences_.limiter.by_principal(route.policy.rate, call.principal, rate);
+                                    : defences_.limiter.by_principal(route.policy.rate, call.principal, rate, cost);
   if (decision.allowed) {
     http::Response carrier;
     add_rate_headers(decision, carrier);
