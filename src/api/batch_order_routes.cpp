@@ -86,6 +86,7 @@ EndpointTerms batch_terms(std::string_view path, std::string_view summary) {
   return {.path = path,
           .summary = summary,
           .access = guard::Access::TradeKey,
+          .rate = guard::RateClass::Order,  // each of its orders counts: guard/request_cost.h
           .changes_state = true,
           .family = ErrorFamily::Literal,
           .mode_in_errors = true};
