@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "api/venue_margin.h"
 #include "gateway.h"
 #include "paper/paper_exchange.h"
 
@@ -19,7 +18,9 @@ std::string position(std::string_view rest) { return std::string{kPosition} + st
 TEST(Margin, IsWhatTheVenueWouldBlock) {
   Gateway gateway;
   const paper::PaperExchange exchange{gateway.instruments, gateway.quotes, gateway.calendar, gateway.clock};
-  gateway.services.margin_of = margin_from(exchange);
+  gateway.services.margin_of = [&exchange](const trading::OrderRequest& request) {
+    return exchange.margin_of(request);
+  };
   const auto answer = gateway.post("/api/v1/margin", basket(position(R"(,"quantity":"10")")));
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body,
