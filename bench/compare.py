@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 CONNECTIONS = 64
 CORES = os.cpu_count() or 1
@@ -96,6 +97,14 @@ def start_kavach(binary, folder):
     return process, port, keys, first_answer
 
 
+def present(port, keys):
+    """Each key's one Argon2 verification, so that none is measured."""
+    for key in keys:
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/ping", json.dumps({"apikey": key}).encode(),
+                                         {"Content-Type": "application/json"})
+        urllib.request.urlopen(request, timeout=20).read()
+
+
 def resident_kib(process):
     status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
@@ -118,6 +127,7 @@ def main():
         print(f"{'nginx, constant reply':34} {floor:11.0f} {floor_p99:8.2f} {1:9.2f}")
         gateway, port, keys, first_answer = start_kavach(options.binary, folder)
         idle = resident_kib(gateway)
+        present(port, keys)
         scenarios = [
             ("ping, authenticated", "/api/v1/ping", {}),
             ("quotes, authenticated", "/api/v1/quotes", {"symbol": "SBIN", "exchange": "NSE"}),
