@@ -137,7 +137,10 @@ def main():
         ]
         for label, path, request in scenarios:
             # Many keys, because each has its own rate limit and none may be what is measured.
-            bodies = [json.dumps({"apikey": key, **request}) for key in keys]
+            # Buying and selling in turn, because an account that only buys runs out of money.
+            sides = ["BUY", "SELL"] if "action" in request else [None]
+            bodies = [json.dumps({"apikey": key, **request, **({"action": side} if side else {})})
+                      for key in keys for side in sides]
             load(folder, port, path, bodies, 1)
             rate, p99, bad = load(folder, port, path, bodies, options.seconds)
             note = f"  ({bad} refused)" if bad else ""
