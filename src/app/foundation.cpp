@@ -50,6 +50,9 @@ Result<void> open_keys(Foundation& base) {
 Result<void> open_store(Foundation& base, std::function<void(const Error&)> on_failed) {
   auto file = database_file(base.settings);
   if (!file) return pass_on(file);
+  if (!base.settings.text(Setting::SharedStateUrl).empty()) {
+    return fail(ErrorCode::InvalidInput, "SHARED_STATE_URL: this build runs as one node; leave it empty.");
+  }
   store::SqliteDatabase::Options options;
   options.on_failed = std::move(on_failed);
   options.metrics = &base.metrics;
