@@ -168,6 +168,9 @@ def verify(gateway, key, acknowledged, sent):
     data = {name: Decimal(str(value)) for name, value in funds["data"].items()}
     total = data["availablecash"] + data["utiliseddebits"]
     check(abs(total - CAPITAL - data["m2mrealized"]) <= Decimal("0.02"), f"money is not conserved: {funds['data']}")
+    # What rests would in time block all of the account's money.
+    status, reply = client.call("cancelallorder", strategy="crash")
+    check(status == 200 and not reply["failed_cancellations"], f"cancelallorder answers {reply}")
     gateway.command("audit", "verify")
 
 
