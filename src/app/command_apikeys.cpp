@@ -50,6 +50,7 @@ int command_apikey_create(const std::filesystem::path& data, const ApiKeyOptions
     if (!created) return pass_on(created);
     const auto key = created->key.reveal();
     std::printf("%.*s\n", static_cast<int>(key.size()), key.data());
+    std::fprintf(stderr, "A gateway that is running accepts this key within a second.\n");
     return {};
   });
 }

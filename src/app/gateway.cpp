@@ -231,6 +231,10 @@ void Gateway::refresh_metrics() {
   set("kavach_websocket_authenticated", "WebSockets whose client has signed in.", stream.authenticated);
   set("kavach_hashing_queue", "Password hashes that wait for a thread.", base_->hashing->queued());
   set("kavach_bans", "Networks that are banned now.", defences_.bans.size());
+  for (const guard::RefusalRow& row : guard::refusal_table()) {
+    metrics.gauge("kavach_shadow_refusals_total", "What defences in shadow would have refused.", {{"token", row.token}})
+        .set(static_cast<std::int64_t>(defences_.counters.shadow(row.refusal)));
+  }
   const auto server = server_->counters();
   set("kavach_connections", "Open connections.", server.connections_open);
   set("kavach_connections_accepted", "Connections accepted since the start.", server.connections_accepted);

@@ -200,6 +200,11 @@ Result<Settings> Settings::load(const std::filesystem::path& data_folder,
     }
     if (!taken) return pass_on(taken);
   }
+  // Whoever only moves the port gets links that still lead here.
+  Value& host = settings.values_[Setting::HostServer];
+  if (host.origin == SettingOrigin::Default && settings.integer(Setting::ListenPort) != 0) {
+    host.text = "http://127.0.0.1:" + settings.text(Setting::ListenPort);
+  }
   return settings;
 }
 

@@ -55,7 +55,6 @@ RateSet RateSet::defaults() {
 RateLimiter::RateLimiter(const Clock& clock, std::uint64_t hash_seed, Bounds bounds)
     : clock_{clock},
       strangers_{"address", hash_seed, bounds.addresses_max},
-      accounts_{"account", hash_seed, bounds.addresses_max / 4},
       principals_{"principal", hash_seed, bounds.principals_max} {}
 
 RateDecision RateLimiter::by_address(RateClass rate_class, const IpAddress& address, const Rates& rates,
@@ -72,16 +71,11 @@ RateDecision RateLimiter::by_principal(RateClass rate_class, const identity::Pri
   return principals_.take(key, rates, std::clamp(cost, 1U, kCostMax), micros_of(clock_.monotonic()));
 }
 
-RateDecision RateLimiter::by_account(RateClass rate_class, std::string_view account, const Rates& rates) {
-  const RateKey key{.low = hash_of(account), .rate_class = static_cast<std::uint8_t>(rate_class)};
-  return accounts_.take(key, rates, 1, micros_of(clock_.monotonic()));
-}
-
 std::vector<SavedBucket> RateLimiter::save(bool changed_only) {
   const std::int64_t now = micros_of(clock_.monotonic());
   const std::int64_t wall = epoch_micros(clock_.now());
   std::vector<SavedBucket> out;
-  for (RateTable* table : {&strangers_, &accounts_, &principals_}) table->save(out, changed_only, now, wall);
+  for (RateTable* table : {&strangers_, &principals_}) table->save(out, changed_only, now, wall);
   return out;
 }
 
@@ -89,7 +83,7 @@ void RateLimiter::restore(const std::vector<SavedBucket>& saved) {
   const std::int64_t now = micros_of(clock_.monotonic());
   const std::int64_t wall = epoch_micros(clock_.now());
   for (const SavedBucket& bucket : saved) {
-    for (RateTable* table : {&strangers_, &accounts_, &principals_}) {
+    for (RateTable* table : {&strangers_, &principals_}) {
       if (table->name() == bucket.table) table->restore(bucket, now, wall);
     }
   }

@@ -71,8 +71,6 @@ class RateLimiter {
   /// sessions share one.
   [[nodiscard]] RateDecision by_principal(RateClass rate_class, const identity::Principal& principal,
                                           const Rates& rates, std::uint32_t cost = 1);
-  /// Counts an attempt on an account, whoever makes it (login, password reset). The name need not exist.
-  [[nodiscard]] RateDecision by_account(RateClass rate_class, std::string_view account, const Rates& rates);
 
   /// The windows of a minute or more that are not empty, for the store. `changed_only`: since the last call.
   [[nodiscard]] std::vector<SavedBucket> save(bool changed_only);
@@ -82,7 +80,6 @@ class RateLimiter {
  private:
   const Clock& clock_;
   RateTable strangers_;
-  RateTable accounts_;
   RateTable principals_;
 };
 

@@ -33,6 +33,7 @@ TEST(Settings, EnvironmentWinsOverFileWinsOverDefault) {
   EXPECT_EQ(settings->integer(Setting::ListenPort), 7000);
   EXPECT_EQ(settings->integer(Setting::WebsocketPort), 0);
   EXPECT_EQ(settings->text(Setting::ListenAddress), "127.0.0.1");
+  EXPECT_EQ(settings->text(Setting::HostServer), "http://127.0.0.1:7000");
   EXPECT_EQ(settings->origin(Setting::WebsocketPort), SettingOrigin::DataFolder);
 }
 
