@@ -60,13 +60,14 @@ class Gateway {
     const std::vector schemas{audit::audit_schema(), trading::trading_schema()};
     if (!store::migrate(*database_, schemas)) throw std::runtime_error("migration failed");
     audit_ = std::move(audit::AuditChain::open(*database_, clock, Logger::silent()).value());
+    spool_ = std::make_unique<store::Spool>(file.parent_path() / "exits.spool", Logger::silent());
     instruments_.replace(one_share());
     exchange_ = std::make_unique<paper::PaperExchange>(instruments_, quotes_, calendar_, clock);
     std::map<std::string, trading::Venue, std::less<>> venues;
     trading::RiskLimits limits = trading::RiskLimits::simulated();
     limits.open_orders_max = 1'000'000'000;
     venues.emplace("paper", trading::Venue{exchange_.get(), limits, Money::whole(1'000'000'000)});
-    desk_ = std::make_unique<trading::JournalingDesk>(*database_, *audit_, clock, instruments_,
+    desk_ = std::make_unique<trading::JournalingDesk>(*database_, *audit_, *spool_, clock, instruments_,
                                                       Logger::silent(), std::move(venues));
     if (!desk_->start()) throw std::runtime_error("the desk did not start");
   }
@@ -76,6 +77,7 @@ class Gateway {
  private:
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<audit::AuditChain> audit_;
+  std::unique_ptr<store::Spool> spool_;
   market::Instruments instruments_;
   FixedQuotes quotes_;
   market::Calendar calendar_;

@@ -1,5 +1,6 @@
 // closeposition: squares off every open position, or those of one product.
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -12,10 +13,15 @@ namespace {
 
 using trading::ClosedPositions;
 
+std::string with_notice(std::string message, const ClosedPositions& result) {
+  const std::string_view notice = trading::notice_of(result.recorded_in);
+  return notice.empty() ? message : message.append(". ").append(notice);
+}
+
 std::string closed_message(const ClosedPositions& result) {
   std::string out = "Closed " + std::to_string(result.closed) + " positions";
   if (result.failed > 0) out += " (Failed to close " + std::to_string(result.failed) + " positions)";
-  return out;
+  return with_notice(std::move(out), result);
 }
 
 http::Response closed_in_analyze(const ClosedPositions& result) {
@@ -39,7 +45,7 @@ http::Response closed_in_live(const ClosedPositions& result) {
   JsonWriter& json = out.json();
   json.object();
   if (result.failed == 0) {
-    json.field("message", "All Open Positions Squared Off").field("status", "success").end();
+    json.field("message", with_notice("All Open Positions Squared Off", result)).field("status", "success").end();
     return out.reply();
   }
   json.field("closed_positions", result.closed)
@@ -80,12 +86,13 @@ Task<trading::Answer<ClosedPositions>> close_product(Context context, trading::P
     }
   });
   if (!read) co_return std::unexpected(trading::Refusal{read.error(), {}, {}});
-  ClosedPositions result{.closed = 0, .failed = 0, .nothing_open = open.empty()};
+  ClosedPositions result{.nothing_open = open.empty()};
   for (const trading::Position& position : open) {
     const PlacedAnswer answer =
         co_await place_towards(context, closing_order(position, strategy), Quantity{});
     const bool sent = answer && answer->status != trading::OrderStatus::Unknown;
     ++(sent ? result.closed : result.failed);
+    if (sent) result.recorded_in = std::max(result.recorded_in, answer->recorded_in);
   }
   co_return result;
 }

@@ -35,10 +35,13 @@ http::Response placed_reply(const Context& context, const PlacedAnswer& answer,
   ReplyWriter out{96};
   JsonWriter& json = out.json();
   json.object();
-  if (context.analyze) {
-    if (!analyze_message.empty()) json.field("message", analyze_message);
-    json.field("mode", "analyze");
+  const std::string_view notice = trading::notice_of(answer->recorded_in);
+  if (!notice.empty()) {
+    json.field("message", notice);
+  } else if (context.analyze && !analyze_message.empty()) {
+    json.field("message", analyze_message);
   }
+  if (context.analyze) json.field("mode", "analyze");
   json.field("orderid", answer->order_id).field("status", "success").end();
   return out.reply();
 }

@@ -75,8 +75,10 @@ std::string cancelled_message(const Context& context, const CancelledOrders& ord
   if (context.analyze && orders.cancelled.empty() && orders.failed.empty()) {
     return "No open orders to cancel";
   }
-  return "Canceled " + std::to_string(orders.cancelled.size()) + " orders. Failed to cancel " +
-         std::to_string(orders.failed.size()) + " orders.";
+  std::string message = "Canceled " + std::to_string(orders.cancelled.size()) + " orders. Failed to cancel " +
+                        std::to_string(orders.failed.size()) + " orders.";
+  const std::string_view notice = trading::notice_of(orders.recorded_in);
+  return notice.empty() ? message : message.append(" ").append(notice);
 }
 
 // Failures are ids in live mode and objects in analyze mode.

@@ -1,6 +1,5 @@
 #include <csignal>
 #include <cstdio>
-#include <unistd.h>
 
 #include <atomic>
 
@@ -54,11 +53,14 @@ void greet(Foundation& base, const Gateway& gateway, const std::string& setup_li
 int command_serve(const std::filesystem::path& data, const ServeOptions& options) {
   if (options.print_settings) return print_settings(data);
   const sigset_t watched = block_signals();
+  // It goes on without its store, because somebody may be in a position and must be able to get out.
   std::atomic<bool> store_failed{false};
   auto base = lay_foundation(data, RunAs::Gateway, [&store_failed](const Error& error) {
     store_failed = true;
-    std::fprintf(stderr, "kavach: stopping, because the store cannot be written: %s\n", error.message.c_str());
-    ::kill(::getpid(), SIGTERM);
+    std::fprintf(stderr,
+                 "kavach: the store cannot be written: %s Only cancelling and closing work until the gateway is "
+                 "restarted.\n",
+                 error.message.c_str());
   });
   if (!base) return report(base.error());
   Foundation& foundation = **base;

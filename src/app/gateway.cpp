@@ -239,6 +239,7 @@ void Gateway::refresh_metrics() {
   set("kavach_connections", "Open connections.", server.connections_open);
   set("kavach_connections_accepted", "Connections accepted since the start.", server.connections_accepted);
   set("kavach_connections_refused", "Connections refused since the start.", server.connections_refused);
+  set("kavach_unjournaled", "Records of cancels and closes that wait for the order store.", trading_->unjournaled());
   set("kavach_store_healthy", "1 while writes are durable.", base_->database->health() ? 1 : 0);
 }
 

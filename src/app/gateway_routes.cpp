@@ -43,11 +43,18 @@ std::vector<console::ConnectionRow> rows_of(const stream::StreamService& stream)
   return rows;
 }
 
-std::vector<console::HealthCheck> health_checks(Foundation& base) {
+std::vector<console::HealthCheck> health_checks(Foundation& base, TradingFloor& trading) {
   return {{"store",
            [&base]() -> Result<std::string> {
              if (auto health = base.database->health(); !health) return pass_on(health);
              return "writes are durable";
+           }},
+          {"journal",
+           [&trading]() -> Result<std::string> {
+             const std::size_t waiting = trading.unjournaled();
+             if (waiting == 0) return "holds everything";
+             return fail(ErrorCode::StorageFailed, std::to_string(waiting) +
+                                                       " records of cancels and closes wait to be written. Mend the disk.");
            }},
           {"hashing", [&base]() -> Result<std::string> {
              return std::to_string(base.hashing->queued()) + " waiting";
@@ -91,7 +98,7 @@ void Gateway::build_route_services() {
       .backups = {workers_, [this] { return backups_->list(); },
                   [this](const identity::Actor& actor) { return backups_->create(actor); },
                   [this](const std::string& name) { return backups_->read(name); }},
-      .health = {base.clock, workers_, kVersion, base.clock.now(), health_checks(base)}});
+      .health = {base.clock, workers_, kVersion, base.clock.now(), health_checks(base, *trading_)}});
 }
 
 guard::Routes Gateway::all_routes() {

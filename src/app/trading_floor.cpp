@@ -15,7 +15,8 @@ paper::PaperSettings paper_settings(const Settings& settings) {
 
 }  // namespace
 
-TradingFloor::TradingFloor(Foundation& base, MarketFloor& market) : modes_{*base.database, *base.audit} {
+TradingFloor::TradingFloor(Foundation& base, MarketFloor& market) : modes_{*base.database, *base.audit},
+      spool_{base.settings.data_folder() / "exits.spool", *base.log} {
   const auto settings = paper_settings(base.settings);
   const auto exchange = [&] {
     return std::make_unique<paper::PaperExchange>(market.instruments(), market.quotes(), market.calendar(),
@@ -27,7 +28,7 @@ TradingFloor::TradingFloor(Foundation& base, MarketFloor& market) : modes_{*base
     return trading::Venue{&at, trading::RiskLimits::simulated(), Money::whole(kStartingCapital)};
   };
   desk_ = std::make_unique<trading::JournalingDesk>(
-      *base.database, *base.audit, base.clock, market.instruments(), *base.log,
+      *base.database, *base.audit, spool_, base.clock, market.instruments(), *base.log,
       std::map<std::string, trading::Venue, std::less<>>{{"paper", venue(*live_)}, {"analyze", venue(*analyze_)}});
   session_ = std::make_unique<paper::PaperSession>(*desk_, market.instruments(), market.quotes(), base.clock,
                                                    settings);

@@ -10,6 +10,7 @@
 #include "app/market_floor.h"
 #include "paper/paper_exchange.h"
 #include "paper/paper_session.h"
+#include "store/spool.h"
 #include "trading/books.h"
 #include "trading/journaling_desk.h"
 
@@ -27,11 +28,14 @@ class TradingFloor {
   /// What an order would block, whatever the account has.
   [[nodiscard]] trading::Answer<Money> margin_of(const trading::OrderRequest& request) const;
 
+  /// Records of cancels and closes that the store has not got yet.
+  [[nodiscard]] std::size_t unjournaled() const { return spool_.waiting(); }
   [[nodiscard]] trading::JournalingDesk& desk() { return *desk_; }
   [[nodiscard]] api::ModeSwitch& modes() { return modes_; }
 
  private:
   api::ModeSwitch modes_;
+  store::Spool spool_;  ///< before the desk, which has no work in it any more when it has stopped
   std::unique_ptr<paper::PaperExchange> live_;
   std::unique_ptr<paper::PaperExchange> analyze_;
   std::unique_ptr<trading::JournalingDesk> desk_;

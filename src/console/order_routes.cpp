@@ -7,6 +7,12 @@
 namespace kavach::console {
 namespace {
 
+// Where the store does not hold what was done.
+void write_notice(JsonWriter& json, trading::RecordedIn where) {
+  const std::string_view notice = trading::notice_of(where);
+  if (!notice.empty()) json.field("notice", notice);
+}
+
 http::Response placed_reply(const trading::Answer<trading::Placed>& answer) {
   if (!answer) return refusal_reply(answer.error());
   if (answer->status == trading::OrderStatus::Unknown) {
@@ -17,7 +23,9 @@ http::Response placed_reply(const trading::Answer<trading::Placed>& answer) {
                           answer->order_id});
   }
   DataReply out;
-  out.json().object().field("orderid", answer->order_id).end();
+  out.json().object().field("orderid", answer->order_id);
+  write_notice(out.json(), answer->recorded_in);
+  out.json().end();
   return out.reply();
 }
 
@@ -53,7 +61,9 @@ Task<http::Response> cancel_all_orders(Trader trader) {
   for (const trading::FailedOrder& order : answer->failed) {
     json.object().field("orderid", order.order_id).field("message", order.message).end();
   }
-  json.end().end();
+  json.end();
+  write_notice(json, answer->recorded_in);
+  json.end();
   co_return out.reply();
 }
 
@@ -61,7 +71,9 @@ Task<http::Response> close_all_positions(Trader trader) {
   const auto answer = co_await close_all(trader);
   if (!answer) co_return refusal_reply(answer.error());
   DataReply out;
-  out.json().object().field("closed", answer->closed).field("failed", answer->failed).end();
+  out.json().object().field("closed", answer->closed).field("failed", answer->failed);
+  write_notice(out.json(), answer->recorded_in);
+  out.json().end();
   co_return out.reply();
 }
 

@@ -4,8 +4,11 @@
 // again, what could not be recorded yet. All of it is touched only inside `journal.decide`, that is under
 // the account's lock, and none of it needs to survive a restart.
 
+#include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -33,6 +36,7 @@ struct PlaceCall {
   OrderRequest request;  ///< as asked
   std::optional<Towards> towards;
   Reply<Placed> reply;
+  bool caught_up{false};  ///< outcomes that wait for the journal were counted into the books for its sake
 };
 
 /// News about an order from outside: an answer to what was sent, or a happening at the venue.
@@ -44,8 +48,9 @@ struct Fact {
 };
 
 struct DeskAccount {
-  DeskAccount(AccountId id, const Venue& at, Journal& journal_file, const OnOrderUpdate& on_update)
-      : venue{at}, journal{std::move(id), journal_file, on_update} {}
+  DeskAccount(AccountId id, const Venue& at, Journal& journal_file, const OnOrderUpdate& on_update,
+              const std::function<void()>& on_paid)
+      : venue{at}, journal{std::move(id), journal_file, on_update, on_paid} {}
 
   struct Retry {
     Fact::Source source{Fact::Source::LookUp};
@@ -64,7 +69,10 @@ struct DeskAccount {
   std::map<Books::PositionKey, std::deque<PlaceCall>> towards;  ///< the front one is running
   std::map<std::string, Retry> retries;                         ///< by order id
   std::deque<Fact> unrecorded;
+  std::set<std::string> exits;  ///< closing orders that were sent without the journal
   RateGovernor governor;
+
+  std::atomic<RecordedIn> kept_in{RecordedIn::Spool};  ///< where the latest record went that the journal lacks
 };
 
 }  // namespace kavach::trading

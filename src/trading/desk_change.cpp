@@ -167,17 +167,15 @@ void JournalingDesk::decide_cancel(DeskAccount& account, Turn& turn, const Actor
   }
   auto recorded = turn.record(
       {{clock_.now(), {}, order_id, CancelIntended{actor}}}, actor,
-      [this, &account, order_id](const Result<void>& result) {
+      [this, &account, order_id, actor](const Result<void>& result) {
         if (result) return send_cancel(account, order_id);
-        account.journal.decide([&](Turn& later) {
-          auto waiting = account.cancelling.extract(order_id);
-          for (auto& each : waiting.mapped()) {
-            reply_later<Placed>(later, each, std::unexpected{not_recorded(result.error())});
-          }
-        });
+        cancel_unjournaled(account, order_id, actor, result.error());
       });
-  if (!recorded) return refuse_with(not_recorded(recorded.error()));
   account.cancelling[order_id].push_back(std::move(reply));
+  if (recorded) return;
+  turn.later([this, &account, order_id, actor, why = recorded.error()] {
+    cancel_unjournaled(account, order_id, actor, why);
+  });
 }
 
 void JournalingDesk::send_cancel(DeskAccount& account, const std::string& order_id) {
@@ -219,6 +217,7 @@ void JournalingDesk::cancel_all(const Actor& actor, const AccountId& id,
       all->add([&](CancelledOrders& orders) {
         if (answer) {
           orders.cancelled.push_back(order_id);
+          orders.recorded_in = std::max(orders.recorded_in, answer->recorded_in);
         } else {
           orders.failed.push_back({order_id, answer.error().error.message});
         }
@@ -251,6 +250,7 @@ void JournalingDesk::close_all(const Actor& actor, const AccountId& id,
       all->add([&](ClosedPositions& positions) {
         if (answer) {
           ++positions.closed;
+          positions.recorded_in = std::max(positions.recorded_in, answer->recorded_in);
         } else {
           ++positions.failed;
         }

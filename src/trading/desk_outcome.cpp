@@ -22,6 +22,11 @@ void answer_all(Turn& turn, std::vector<Reply<Placed>> replies, const Answer<Pla
   }
 }
 
+Answer<Placed> with_record(Answer<Placed> answer, const DeskAccount& account, const Turn& turn) {
+  if (answer && turn.owes()) answer->recorded_in = account.kept_in.load();
+  return answer;
+}
+
 // What a broker's refusal of a modification or cancel is to the client.
 std::optional<Refusal> refused_by_broker(const Fact& fact) {
   const auto& outcome = std::get<BrokerOutcome>(fact.what);
@@ -51,8 +56,7 @@ void JournalingDesk::record_unrecorded(DeskAccount& account, Turn& turn) {
     if (account.unrecorded.empty()) {
       decide_fact(account, turn, std::move(fact));
     } else {
-      answer(account, turn, fact, false);
-      account.unrecorded.push_back(std::move(fact));
+      hold(account, turn, std::move(fact));
     }
   }
 }
@@ -88,9 +92,7 @@ void JournalingDesk::record_fact(DeskAccount& account, Turn& turn, Fact fact,
                                     [this, &account, fact](const Result<void>& result) {
                                       fact_settled(account, fact, result);
                                     });
-  if (recorded) return;
-  answer(account, turn, fact, false);
-  account.unrecorded.push_back(std::move(fact));
+  if (!recorded) hold(account, turn, std::move(fact));
 }
 
 // Called without the lock once a fact is durable, or its commit is lost.
@@ -100,14 +102,15 @@ void JournalingDesk::fact_settled(DeskAccount& account, const Fact& fact,
     if (!result) {
       logger_.error("trading.outcome_not_recorded",
                     {{"order", fact.order_id}, {"detail", result.error().detail}});
-      account.unrecorded.push_back(fact);
-    } else if (is_inconclusive(fact)) {
+      return hold(account, turn, fact);
+    }
+    if (is_inconclusive(fact)) {
       retry_later(account, fact.order_id,
                   fact.source == Fact::Source::Place ? Fact::Source::LookUp : fact.source);
     } else if (fact.source != Fact::Source::Venue) {
       account.retries.erase(fact.order_id);
     }
-    answer(account, turn, fact, result.has_value());
+    answer(account, turn, fact, true);
   });
 }
 
@@ -129,7 +132,7 @@ void JournalingDesk::answer_place(DeskAccount& account, Turn& turn, const Fact& 
   // The intent is durable; where its outcome is not, the client must ask again and not send again.
   answer_all(turn, std::move(waiting.mapped()),
              recorded && order != nullptr
-                 ? answer_for(*order, false)
+                 ? with_record(answer_for(*order, false), account, turn)
                  : Answer<Placed>{std::unexpected{outcome_unknown(fact.order_id)}});
 }
 
@@ -160,7 +163,7 @@ void JournalingDesk::answer_cancel(DeskAccount& account, Turn& turn, const Fact&
   } else if (order != nullptr && recorded) {
     // It may have been filled before the cancel arrived.
     if (order->status == OrderStatus::Cancelled) {
-      answer = Placed{order->id, order->status, false};
+      answer = with_record(Placed{order->id, order->status, false}, account, turn);
     } else {
       answer = std::unexpected{not_in_status("cancel", *order)};
     }

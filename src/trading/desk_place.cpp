@@ -56,6 +56,11 @@ std::optional<OrderRequest> order_towards(const Books& books, const PlaceCall& c
   return request;
 }
 
+// Whether an order can only take the account out of a position. Such an order does not wait for the store.
+bool is_exit(const Books& books, const std::optional<Towards>& towards, const OrderRequest& request) {
+  return towards && towards->target.is_zero() && request.quantity <= books.closable(key_of(request), request.side);
+}
+
 }  // namespace
 
 void JournalingDesk::place(const Actor& actor, const AccountId& id, OrderRequest request,
@@ -121,6 +126,10 @@ void JournalingDesk::decide_place(DeskAccount& account, Turn& turn, PlaceCall& c
   }
   if (answer_from_history(account, turn, call)) return;
   record_unrecorded(account, turn);
+  const bool closes = call.towards && call.towards->target.is_zero();
+  if (!account.unrecorded.empty() && closes && !call.caught_up) {
+    return turn.later([this, &account, call = std::move(call)]() mutable { catch_up(account, std::move(call)); });
+  }
   if (!account.unrecorded.empty()) {
     return refuse(turn, account, call,
                   not_recorded({ErrorCode::StorageFailed, "outcomes wait to be recorded", {}}));
@@ -228,15 +237,17 @@ void JournalingDesk::record_intent(DeskAccount& account, Turn& turn, PlaceCall& 
                                    const VenueTerms& terms) {
   const TimePoint now = order.placed_at;
   const std::string id = order.id;
-  std::vector<JournalEvent> events;
-  events.push_back({now, {}, id, OrderIntended{order, call.towards, call.actor, terms.rejection_code}});
   const bool rejected = !terms.rejection.empty();
-  if (rejected) events.push_back({now, {}, id, OrderRejected{terms.rejection, order.margin_blocked}});
+  const bool exit = !rejected && is_exit(turn.books(), call.towards, order.request);
+  const OrderIntended intent{std::move(order), call.towards, call.actor, terms.rejection_code};
+  std::vector<JournalEvent> events{{now, {}, id, intent}};
+  if (rejected) events.push_back({now, {}, id, OrderRejected{terms.rejection, intent.order.margin_blocked}});
 
   auto recorded = turn.record(
-      std::move(events), call.actor,
-      [this, &account, order = std::move(order), rejected](const Result<void>& result) {
+      std::move(events), call.actor, [this, &account, intent, rejected, exit](const Result<void>& result) {
+        const Order& order = intent.order;
         if (result && !rejected) return send(account, order);
+        if (!result && exit) return place_unjournaled(account, intent, result.error());
         account.journal.decide([&](Turn& later) {
           if (result) return answer_place(account, later, {order.id, Fact::Source::Place, {}}, true);
           auto waiting = account.placing.extract(order.id);
@@ -247,8 +258,10 @@ void JournalingDesk::record_intent(DeskAccount& account, Turn& turn, PlaceCall& 
           }
         });
       });
-  if (!recorded) return refuse(turn, account, call, not_recorded(recorded.error()));
+  if (!recorded && !exit) return refuse(turn, account, call, not_recorded(recorded.error()));
   account.placing[id].push_back(std::move(call.reply));
+  if (recorded) return;
+  turn.later([this, &account, intent, why = recorded.error()] { place_unjournaled(account, intent, why); });
 }
 
 void JournalingDesk::send(DeskAccount& account, const Order& order) {

@@ -11,14 +11,6 @@ namespace {
 
 constexpr std::int64_t kWorthASnapshot = 1'000;
 
-TradingState parse_state(std::string_view text) {
-  for (const auto state : {TradingState::Active, TradingState::Reducing, TradingState::Halted}) {
-    if (text == name_of(state)) return state;
-  }
-  // A state this version does not know must not let orders through.
-  return TradingState::Halted;
-}
-
 }  // namespace
 
 Result<void> JournalingDesk::start() {
@@ -32,6 +24,8 @@ Result<void> JournalingDesk::start() {
       }
     });
   }
+  restore_spooled();
+  pay_all();
   for (DeskAccount* account : all_accounts()) resume(*account);
   journal_.wait_idle();
   for (DeskAccount* account : all_accounts()) ask_again(*account);
@@ -48,7 +42,7 @@ Result<void> JournalingDesk::replay() {
   for (Journal::Snapshot& snapshot : *snapshots) {
     from = std::min(from, snapshot.seq);
     if (snapshot.account.empty()) {
-      state = parse_state(snapshot.body);
+      state = trading_state_of(snapshot.body);
       last_snapshot_seq_.store(snapshot.seq);
       continue;
     }
@@ -62,7 +56,8 @@ Result<void> JournalingDesk::replay() {
   auto replayed = journal_.replay(from, [&](std::int64_t seq, const JournalEvent& event) {
     ids_.seen(event.order_id);
     if (const auto* change = std::get_if<TradingStateChanged>(&event.what)) {
-      state = parse_state(change->state);
+      state = trading_state_of(change->state);
+      state_changed_at_ = event.at;
     } else if (DeskAccount* account = find_or_create(event.account)) {
       account->journal.restore(event, seq);
     }
@@ -103,12 +98,29 @@ void JournalingDesk::resume(DeskAccount& account) {
   for (const Order& order : at_venue) account.venue.broker->adopt(account.journal.id(), order);
 }
 
+// Twice, because the first time only finds out whether the store can be written.
+void JournalingDesk::pay_all() {
+  pay_states();
+  for (int round = 0; round < 2; ++round) {
+    for (DeskAccount* account : all_accounts()) {
+      account->journal.decide([](Turn& turn) { turn.pay(); });
+    }
+    journal_.wait_idle();
+  }
+}
+
 void JournalingDesk::tick() {
   const bool halted = state_.load() == TradingState::Halted;
   for (DeskAccount* account : all_accounts()) {
-    account->journal.decide([&](Turn& turn) { record_unrecorded(*account, turn); });
+    account->journal.decide([&](Turn& turn) {
+      turn.pay();
+      record_unrecorded(*account, turn);
+      if (!turn.owes()) account->exits.clear();
+    });
     ask_again(*account);
   }
+  pay_states();
+  spool_.retry();
   if (halted) cancel_everything(system_actor());
   if (journal_.durable_seq() - last_snapshot_seq_.load() >= settings_.snapshot_after) {
     save_snapshots();
@@ -125,11 +137,14 @@ void JournalingDesk::stop() {
 // The number is read before the accounts are listed: an account that is not listed has its first row
 // after it.
 void JournalingDesk::save_snapshots() {
+  if (spool_.waiting() > 0) return;
   const std::int64_t from = journal_.durable_seq();
   std::vector<Journal::Snapshot> snapshots;
   snapshots.push_back({{}, from, std::string{name_of(state_.load())}});
   for (const DeskAccount* account : all_accounts()) {
-    snapshots.push_back(account->journal.snapshot());
+    auto snapshot = account->journal.snapshot();
+    if (!snapshot) return;
+    snapshots.push_back(std::move(*snapshot));
   }
   if (auto saved = journal_.save(snapshots); saved) {
     last_snapshot_seq_.store(from);
@@ -144,6 +159,7 @@ void JournalingDesk::set_state(const Actor& actor, TradingState state, std::stri
   // Stricter at once, looser only when it is on record.
   const bool stricter = state != TradingState::Active;
   if (stricter) state_.store(state);
+  pay_states();
   const JournalEvent event{
       clock_.now(), {}, {}, TradingStateChanged{std::string{name_of(state)}, std::move(reason), actor}};
   auto entry = std::make_shared<Journal::Entry>(Journal::prepare({event}, actor));
@@ -154,12 +170,13 @@ void JournalingDesk::set_state(const Actor& actor, TradingState state, std::stri
         *seq = journal_.last_seq();
         return appended;
       },
-      [this, actor, state, seq, done = std::move(done)](Result<void> result) mutable {
+      [this, event, actor, state, stricter, seq, done = std::move(done)](Result<void> result) mutable {
         if (result) {
           journal_.durable_up_to(*seq);
           state_.store(state);
         }
         if (state == TradingState::Halted) cancel_everything(actor);
+        if (!result && stricter) return keep_state(event, actor, std::move(done), result.error());
         done(std::move(result));
       });
 }

@@ -105,24 +105,26 @@ Result<void> Journal::replay(std::int64_t after, const OnEvent& on_event) {
 }
 
 void Journal::write(store::Unit unit, store::Done done) {
-  {
-    const std::lock_guard lock{mutex_};
-    ++writes_;
-  }
+  begin_work();
   database_.write(std::move(unit), [this, done = std::move(done)](Result<void> result) mutable {
     done(std::move(result));
-    write_ended();
+    end_work();
   });
 }
 
-void Journal::write_ended() {
+void Journal::begin_work() {
   const std::lock_guard lock{mutex_};
-  if (--writes_ == 0) idle_.notify_all();
+  ++working_;
+}
+
+void Journal::end_work() {
+  const std::lock_guard lock{mutex_};
+  if (--working_ == 0) idle_.notify_all();
 }
 
 void Journal::wait_idle() {
   std::unique_lock lock{mutex_};
-  idle_.wait(lock, [this] { return writes_ == 0; });
+  idle_.wait(lock, [this] { return working_ == 0; });
 }
 
 void Journal::durable_up_to(std::int64_t seq) {

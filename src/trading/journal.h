@@ -58,6 +58,9 @@ class Journal {
 
   /// Queues a unit; `wait_idle` waits for its `done`.
   void write(store::Unit unit, store::Done done);
+  /// For other work that `wait_idle` waits for: each `begin_work` needs its `end_work`.
+  void begin_work();
+  void end_work();
   /// Until no write is queued and no `done` is running, those queued by a `done` included.
   void wait_idle();
 
@@ -69,15 +72,13 @@ class Journal {
   void durable_up_to(std::int64_t seq);
 
  private:
-  void write_ended();
-
   store::Database& database_;
   audit::AuditLog& audit_;
   std::int64_t last_seq_{0};  ///< writer thread
   std::atomic<std::int64_t> durable_seq_{0};
   std::mutex mutex_;
   std::condition_variable idle_;
-  std::int64_t writes_{0};  ///< guarded by mutex_
+  std::int64_t working_{0};  ///< guarded by mutex_
 };
 
 }  // namespace kavach::trading

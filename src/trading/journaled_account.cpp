@@ -2,6 +2,8 @@
 
 #include <thread>
 
+#include "core/civil_time.h"
+
 namespace kavach::trading {
 namespace {
 
@@ -21,41 +23,93 @@ struct Shown {
 Result<void> JournaledAccount::Turn::record(std::vector<JournalEvent> events, const Actor& actor,
                                             After after) {
   JournaledAccount& account = account_;
-  if (account.doomed_ > 0) {
-    return fail(ErrorCode::StorageFailed, "The order store is recovering. Try again in a moment.");
+  if (account.paying_ < account.owed_.size()) {
+    if (account.store_away_) {
+      return fail(ErrorCode::StorageFailed, "The order store cannot be written. Try again in a moment.",
+                  "what was done without the journal is not in it yet");
+    }
+    if (auto paid = account.pay(*this); !paid) return paid;
   }
   for (JournalEvent& event : events) event.account = account.id_;
   auto write = std::make_shared<Write>();
-  write->generation = account.generation_;
-  write->number = ++account.last_number_;
-  write->follows = account.follows_;
   write->entry = Journal::prepare(events, actor);
   write->events = std::move(events);
   write->after.push_back(std::move(after));
+  if (auto queued = account.queue(*this, write); !queued) return queued;
+  for (const JournalEvent& event : write->events) account.decided_.apply(event);
+  return {};
+}
+
+void JournaledAccount::Turn::owe(std::vector<JournalEvent> events, const Actor& actor) {
+  JournaledAccount& account = account_;
+  check(is_settled(), "something was owed while an entry was under way");
+  std::vector<OrderUpdate> updates;
+  account.durable_.with([&](Durable& durable) {
+    for (JournalEvent& event : events) {
+      event.account = account.id_;
+      account.decided_.apply(event);
+      durable.books.apply(event);
+      if (account.on_update_) add_updates(account.id_, event, durable.books, updates);
+    }
+  });
+  account.owed_.push_back({std::move(events), actor});
+  account.store_away_ = true;
+  if (updates.empty()) return;
+  later([&account, updates = std::move(updates)] {
+    for (const OrderUpdate& update : updates) account.on_update_(update);
+  });
+}
+
+void JournaledAccount::Turn::pay() {
+  if (account_.paying_ == account_.owed_.size()) return;
+  if (auto paid = account_.pay(*this); !paid) account_.store_away_ = true;
+}
+
+// While the store is away one entry is enough to find out whether it is back.
+Result<void> JournaledAccount::pay(Turn& turn) {
+  const std::size_t wanted = store_away_ ? 1 : owed_.size();
+  while (paying_ < wanted) {
+    const Owed& owed = owed_[paying_];
+    auto write = std::make_shared<Write>();
+    write->entry = Journal::prepare(owed.events, owed.actor);
+    write->entry.record.fields.emplace_back("happened_at", utc_text(owed.events.back().at));
+    write->owed = true;
+    write->after.push_back([this](const Result<void>& result) {
+      if (result) on_paid_();
+    });
+    if (auto queued = queue(turn, write); !queued) return queued;
+    ++paying_;
+  }
+  return {};
+}
+
+// Hands a write to the store, to be committed after all that were queued before it.
+Result<void> JournaledAccount::queue(Turn& turn, const std::shared_ptr<Write>& write) {
+  if (doomed_ > 0) {
+    return fail(ErrorCode::StorageFailed, "The order store is recovering. Try again in a moment.");
+  }
+  write->generation = generation_;
+  write->number = ++last_number_;
+  write->follows = follows_;
   write->queued_by = std::this_thread::get_id();
 
   // A full queue answers on this thread before `write` returns, while we hold the lock.
   bool answered = false;
-  account.journal_.write(
-      [&account, write](store::Transaction& transaction) {
-        return account.commit(transaction, *write);
-      },
-      [&account, write, &answered](Result<void> result) {
-        if (std::this_thread::get_id() == write->queued_by && write->queueing) {
-          write->refused = std::move(result);
-          answered = true;
-          return;
-        }
-        account.completed(write, std::move(result));
-      });
+  journal_.write([this, write](store::Transaction& transaction) { return commit(transaction, *write); },
+                 [this, write, &answered](Result<void> result) {
+                   if (std::this_thread::get_id() == write->queued_by && write->queueing) {
+                     write->refused = std::move(result);
+                     answered = true;
+                     return;
+                   }
+                   completed(write, std::move(result));
+                 });
   write->queueing = false;
   if (answered && !write->refused) return write->refused;
-
-  for (const JournalEvent& event : write->events) account.decided_.apply(event);
-  ++account.in_flight_;
-  account.follows_ = write->number;
-  account.last_write_ = write;
-  if (answered) later([&account, write] { account.completed(write, {}); });
+  ++in_flight_;
+  follows_ = write->number;
+  last_write_ = write;
+  if (answered) turn.later([this, write] { completed(write, {}); });
   return {};
 }
 
@@ -110,6 +164,11 @@ void JournaledAccount::settle(const std::shared_ptr<Write>& write, bool durable,
   }
   --in_flight_;
   if (durable) {
+    store_away_ = false;
+    if (write->owed) {
+      owed_.pop_front();
+      --paying_;
+    }
     durable_.with([&](Durable& durable) {
       for (const JournalEvent& event : write->events) {
         durable.books.apply(event);
@@ -125,13 +184,20 @@ void JournaledAccount::settle(const std::shared_ptr<Write>& write, bool durable,
   follows_ = 0;
   doomed_ = in_flight_;
   in_flight_ = 0;
+  paying_ = 0;
+  store_away_ = !owed_.empty();
   decided_ = durable_.with([](const Durable& durable_now) { return durable_now.books; });
 }
 
-Journal::Snapshot JournaledAccount::snapshot() const {
+std::optional<Journal::Snapshot> JournaledAccount::snapshot() const {
   // The text is made from a copy, so that readers and the writer wait for the copy alone.
-  const auto [books, seq] = durable_.with([](const Durable& durable) { return durable; });
-  return {id_, seq, books.dump()};
+  Durable copy;
+  {
+    const std::lock_guard lock{mutex_};
+    if (!owed_.empty()) return std::nullopt;
+    copy = durable_.with([](const Durable& durable) { return durable; });
+  }
+  return Journal::Snapshot{id_, copy.seq, copy.books.dump()};
 }
 
 void JournaledAccount::restore(Books books, std::int64_t seq) {

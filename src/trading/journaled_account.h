@@ -10,13 +10,17 @@
 //   no commit  the decided books go back to the durable ones, which undoes every reservation; entries
 //              decided on top of the lost one are refused by the writer, so nothing is ever journaled
 //              that rests on something that is not
+//   owe(…)     what happened although the journal cannot be written (somebody got out of a position) enters
+//              both books at once and is owed to the journal: nothing is recorded before it is paid
 //
 // Thread-safe.
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -42,6 +46,15 @@ class JournaledAccount {
                                       After after);
     /// Calls `after` once everything recorded so far is settled.
     void when_settled(Job after);
+    /// Nothing recorded is under way.
+    [[nodiscard]] bool is_settled() const { return account_.last_write_ == nullptr; }
+
+    /// Applies events to both books and owes them to the journal. Only while settled; the caller has seen to
+    /// it that they outlive the process as far as that is possible (store/spool.h).
+    void owe(std::vector<JournalEvent> events, const Actor& actor);
+    [[nodiscard]] bool owes() const { return !account_.owed_.empty(); }
+    /// Journals what is owed, or tries with the oldest entry while the store is away.
+    void pay();
     /// Runs `job` after the lock has been released, on this thread.
     void later(Job job) { jobs_.push_back(std::move(job)); }
 
@@ -52,8 +65,11 @@ class JournaledAccount {
     std::vector<Job> jobs_;
   };
 
-  JournaledAccount(AccountId id, Journal& journal, const OnOrderUpdate& on_update)
-      : id_{std::move(id)}, journal_{journal}, on_update_{on_update} {}
+  /// `on_paid` is called for each entry that was owed and is journaled now, without the lock. Both callbacks
+  /// outlive the account.
+  JournaledAccount(AccountId id, Journal& journal, const OnOrderUpdate& on_update,
+                   const std::function<void()>& on_paid)
+      : id_{std::move(id)}, journal_{journal}, on_update_{on_update}, on_paid_{on_paid} {}
 
   [[nodiscard]] const AccountId& id() const { return id_; }
 
@@ -73,8 +89,9 @@ class JournaledAccount {
     return durable_.with([&](const Durable& durable) -> decltype(auto) { return use(durable.books); });
   }
 
-  /// The durable books and the number of the last journal row in them.
-  [[nodiscard]] Journal::Snapshot snapshot() const;
+  /// The durable books and the number of the last journal row in them; nothing while anything is owed,
+  /// because then the books hold more than the rows up to that number.
+  [[nodiscard]] std::optional<Journal::Snapshot> snapshot() const;
 
   /// Start-up only: what the journal already holds.
   void restore(Books books, std::int64_t seq);
@@ -93,7 +110,13 @@ class JournaledAccount {
     std::vector<After> after;
     std::thread::id queued_by;
     bool queueing{true};  ///< only ever true on the thread that queues
+    bool owed{false};     ///< in the books already
     Result<void> refused;
+  };
+
+  struct Owed {
+    std::vector<JournalEvent> events;
+    Actor actor;
   };
 
   struct Durable {
@@ -101,6 +124,8 @@ class JournaledAccount {
     std::int64_t seq{0};
   };
 
+  [[nodiscard]] Result<void> queue(Turn& turn, const std::shared_ptr<Write>& write);
+  [[nodiscard]] Result<void> pay(Turn& turn);
   Result<void> commit(store::Transaction& transaction, Write& write);
   void completed(const std::shared_ptr<Write>& write, Result<void> result);
   void settle(const std::shared_ptr<Write>& write, bool durable, std::vector<OrderUpdate>& updates);
@@ -109,6 +134,7 @@ class JournaledAccount {
   const AccountId id_;
   Journal& journal_;
   const OnOrderUpdate& on_update_;
+  const std::function<void()>& on_paid_;
 
   mutable std::mutex mutex_;
   Books decided_;
@@ -118,6 +144,9 @@ class JournaledAccount {
   std::uint64_t follows_{0};  ///< for the next write
   std::size_t in_flight_{0};  ///< writes of this generation
   std::size_t doomed_{0};     ///< writes of earlier generations whose failure has not been told yet
+  std::deque<Owed> owed_;     ///< oldest first; the first `paying_` are in flight
+  std::size_t paying_{0};
+  bool store_away_{false};    ///< since something was owed no write has succeeded
   std::atomic<std::uint64_t> broken_generation_{0};
   std::uint64_t last_run_{0};  ///< writer thread: the last write that was put into a transaction
 

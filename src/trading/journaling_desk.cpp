@@ -5,15 +5,17 @@
 namespace kavach::trading {
 
 JournalingDesk::JournalingDesk(store::Database& database, audit::AuditLog& audit,
-                               const Clock& clock, const market::Instruments& instruments,
+                               store::Spool& spool, const Clock& clock, const market::Instruments& instruments,
                                Logger& logger, std::map<std::string, Venue, std::less<>> venues,
                                DeskSettings settings)
     : journal_{database, audit},
+      spool_{spool},
       clock_{clock},
       instruments_{instruments},
       logger_{logger},
       venues_{std::move(venues)},
-      settings_{settings} {
+      settings_{settings},
+      on_paid_{[this] { spool_.done_with(1); }} {
   for (const auto& [family, venue] : venues_) {
     check(venue.broker != nullptr, "an account family without a broker");
   }
@@ -37,7 +39,7 @@ DeskAccount* JournalingDesk::find_or_create(const AccountId& id) {
     const auto found = accounts.find(id);
     if (found != accounts.end()) return found->second.get();
     if (accounts.size() >= settings_.accounts_max) return nullptr;
-    auto made = std::make_unique<DeskAccount>(id, venue->second, journal_, on_update_);
+    auto made = std::make_unique<DeskAccount>(id, venue->second, journal_, on_update_, on_paid_);
     return accounts.emplace(id, std::move(made)).first->second.get();
   });
 }

@@ -8,6 +8,9 @@
 // is answered from the completion of the commit that made the outcome durable. Both run on the store's
 // writer thread, so brokers must not block in `place`.
 //
+// While the store cannot be written nothing new is placed, but nobody is locked in: cancels, closing orders and
+// the kill switch are carried out, kept in the spool and journaled later (desk_exit.cpp).
+//
 // Life cycle: construct, `listen`, `start` (blocks: replays the journal), then `tick` every 100 ms or so
 // from one thread, `stop` before the database goes. docs/life-of-an-order.md tells the whole story.
 //
@@ -23,12 +26,14 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "market/instrument_table.h"
+#include "store/spool.h"
 #include "trading/broker.h"
 #include "trading/desk_account.h"
 #include "trading/journal.h"
 #include "trading/order_desk.h"
 #include "trading/order_ids.h"
 #include "trading/risk.h"
+#include "trading/spooled_entry.h"
 
 namespace kavach::trading {
 
@@ -42,7 +47,7 @@ class JournalingDesk final : public OrderDesk {
  public:
   /// `venues` by account family, the part of an AccountId before the colon. An account of another family
   /// does not exist. All references outlive the desk.
-  JournalingDesk(store::Database& database, audit::AuditLog& audit, const Clock& clock,
+  JournalingDesk(store::Database& database, audit::AuditLog& audit, store::Spool& spool, const Clock& clock,
                  const market::Instruments& instruments, Logger& logger,
                  std::map<std::string, Venue, std::less<>> venues, DeskSettings settings = {});
   /// Stops.
@@ -88,7 +93,8 @@ class JournalingDesk final : public OrderDesk {
   [[nodiscard]] std::vector<AccountId> accounts() const;
 
   /// The kill switch. `Halted` and `Reducing` act at once and outlive a restart; halting also cancels
-  /// every working order of every account, and `done` comes after the state is durable. Cancels that
+  /// every working order of every account, and `done` comes after the state is durable (in the spool, where
+  /// the store fails; an error says that it is in force but would not outlive a restart). Cancels that
   /// fail are repeated by `tick`. Closing positions is a choice of its own (`close_all` while Reducing).
   void set_state(const Actor& actor, TradingState state, std::string reason,
                  std::move_only_function<void(Result<void>)> done);
@@ -135,13 +141,30 @@ class JournalingDesk final : public OrderDesk {
   void retry_later(DeskAccount& account, const std::string& order_id, Fact::Source source);
   void ask_again(DeskAccount& account);
 
+  // desk_exit.cpp
+  [[nodiscard]] bool keep(DeskAccount& account, Turn& turn, std::vector<JournalEvent> events, const Actor& actor,
+                          Job then);
+  void cancel_unjournaled(DeskAccount& account, const std::string& order_id, const Actor& actor, const Error& why);
+  void place_unjournaled(DeskAccount& account, const OrderIntended& intent, const Error& why);
+  void hold(DeskAccount& account, Turn& turn, Fact fact);
+  void take_unjournaled(DeskAccount& account, const Fact& fact);
+  void decide_unjournaled(DeskAccount& account, Turn& turn, const Fact& fact);
+  void catch_up(DeskAccount& account, PlaceCall call);
+  void keep_state(const JournalEvent& event, const Actor& actor, std::move_only_function<void(Result<void>)> done,
+                  const Error& why);
+  void pay_states();
+  void restore_spooled();
+  [[nodiscard]] bool restore_entry(SpooledEntry entry);
+
   // desk_recovery.cpp
   Result<void> replay();
+  void pay_all();
   void resume(DeskAccount& account);
   void save_snapshots();
   void cancel_everything(const Actor& actor);
 
   Journal journal_;
+  store::Spool& spool_;
   const Clock& clock_;
   const market::Instruments& instruments_;
   Logger& logger_;
@@ -152,6 +175,9 @@ class JournalingDesk final : public OrderDesk {
   std::atomic<TradingState> state_{TradingState::Reconciling};
   std::atomic<bool> stopping_{false};
   std::atomic<std::int64_t> last_snapshot_seq_{0};
+  std::function<void()> on_paid_;
+  TimePoint state_changed_at_{};                    ///< start-up: the journal's last word on the trading state
+  Guarded<std::vector<SpooledEntry>> owed_states_;  ///< stricter trading states that the journal lacks
   Guarded<std::map<AccountId, std::unique_ptr<DeskAccount>, std::less<>>> accounts_;
 };
 

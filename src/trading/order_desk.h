@@ -4,10 +4,13 @@
 // journal. API, console and webhooks call this and hold no rule of their own.
 //
 // Thread-safe. Decisions for one account are serialised, accounts run in parallel. Completions are
-// called exactly once, on an unspecified thread, after what they report is durable.
+// called exactly once, on an unspecified thread, after what they report is durable. Getting out is the one
+// exception: while the store cannot be written a cancel, a close and the kill switch are carried out all the
+// same, and the answer says where they are on record.
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
@@ -28,10 +31,21 @@ struct Actor {
 /// The gateway itself: recovery, square-off, settlement.
 [[nodiscard]] inline Actor system_actor() { return {"system", {}, {}, {}}; }
 
+/// Where what was done is on record. Only what takes a trader out of the market (a cancel, closing, the kill
+/// switch) is ever done without the journal.
+enum class RecordedIn {
+  Journal,
+  Spool,   ///< on disk beside the store, which cannot be written; the journal gets it when it can
+  Memory,  ///< nothing can be written: a restart would forget it
+};
+/// What a client is told beside the result; empty for the journal.
+[[nodiscard]] std::string_view notice_of(RecordedIn where);
+
 struct Placed {
   std::string order_id;
   OrderStatus status{OrderStatus::Journaled};
   bool replayed{false};  ///< the stored answer of an earlier request with the same client order id
+  RecordedIn recorded_in{RecordedIn::Journal};
 };
 
 /// A refused order. `order_id` is set only when a rejected order exists in the book.
@@ -62,12 +76,14 @@ struct FailedOrder {
 struct CancelledOrders {
   std::vector<std::string> cancelled;
   std::vector<FailedOrder> failed;
+  RecordedIn recorded_in{RecordedIn::Journal};  ///< the least of the cancels
 };
 
 struct ClosedPositions {
   int closed{0};
   int failed{0};
   bool nothing_open{false};
+  RecordedIn recorded_in{RecordedIn::Journal};  ///< the least of the closing orders
 };
 
 class OrderDesk {

@@ -45,6 +45,19 @@ Refusal over_rate() {
                  "The order rate of this exchange segment is used up. Try again in a moment.");
 }
 
+std::string_view notice_of(RecordedIn where) {
+  switch (where) {
+    case RecordedIn::Journal: return {};
+    case RecordedIn::Spool:
+      return "Done. The gateway cannot write its order store at the moment: the record is kept beside it and is "
+             "added when that works again.";
+    case RecordedIn::Memory:
+      return "Done, but the gateway cannot write any record of it at the moment. Mend its disk before you restart "
+             "it.";
+  }
+  return {};
+}
+
 Answer<Placed> answer_for(const Order& order, bool replayed) {
   if (order.status == OrderStatus::Unknown || order.status == OrderStatus::Journaled) {
     return std::unexpected{outcome_unknown(order.id)};

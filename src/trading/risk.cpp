@@ -209,6 +209,13 @@ Verdict run(const RiskContext& context, Phase phase) {
 
 }  // namespace
 
+TradingState trading_state_of(std::string_view name) {
+  for (const auto state : {TradingState::Active, TradingState::Reducing, TradingState::Halted}) {
+    if (name == name_of(state)) return state;
+  }
+  return TradingState::Halted;
+}
+
 std::string_view name_of(TradingState state) {
   switch (state) {
     case TradingState::Active: return "ACTIVE";

@@ -21,6 +21,8 @@ enum class TradingState {
   Halted,       ///< no order at all
   Reconciling,  ///< the start has not finished; no order yet
 };
+/// What `name_of` wrote. Halted for a state this version does not know: it must not let orders through.
+[[nodiscard]] TradingState trading_state_of(std::string_view name);
 [[nodiscard]] std::string_view name_of(TradingState state);  ///< ACTIVE REDUCING HALTED RECONCILING
 
 /// Limits of one kind of account. Empty means: no such limit.

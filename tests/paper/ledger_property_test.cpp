@@ -42,7 +42,7 @@ class RandomTrading {
 
   void verify() {
     paper_.desk.faults->heal();
-    paper_.desk.settle();
+    paper_.desk.settle_all();
     paper_.desk.advance(1ms);
     const Books books = paper_.desk.books();
     ASSERT_EQ(books.dump(), paper_.desk.replayed().dump()) << "replay differs from memory";

@@ -16,6 +16,8 @@
 #include "core/civil_time.h"
 #include "market/instrument_table.h"
 #include "support/failing_database.h"
+#include "store/spool.h"
+#include "support/temporary_folder.h"
 #include "support/test_database.h"
 #include "trading/journaling_desk.h"
 #include "trading/schema.h"
@@ -82,6 +84,8 @@ inline trading::OrderRequest keyed(trading::OrderRequest request, std::string cl
 
 class DeskHarness {
  public:
+  static constexpr std::size_t kSpoolBytes = 64 * 1024;
+
   /// Asked at every start, so that a broker which keeps nothing on disk can start afresh.
   using MakeBroker = std::function<trading::Broker&(DeskHarness&)>;
 
@@ -175,6 +179,14 @@ class DeskHarness {
       EXPECT_OK(database->write_and_wait([](store::Transaction&) { return Result<void>{}; }));
     }
   }
+  /// `settle`, and what was done without the journal is in it.
+  void settle_all() {
+    settle();
+    while (spool->waiting() > 0) {
+      desk_->tick();
+      settle();
+    }
+  }
   /// Moves the clock and does what is due.
   void advance(Micros by) {
     clock.advance(by);
@@ -197,6 +209,9 @@ class DeskHarness {
   TestDatabase database{{audit::audit_schema(), trading::trading_schema()}};
   market::Instruments instruments;
   std::unique_ptr<FailingDatabase> faults;
+  TemporaryFolder folder;
+  std::filesystem::path spool_file{folder.path() / "exits.spool"};  ///< `/dev/full`: nothing can be kept on disk
+  std::unique_ptr<store::Spool> spool;
   std::vector<trading::OrderUpdate> updates;  ///< read only after `settle`
 
  private:
@@ -213,6 +228,7 @@ class DeskHarness {
 
   void open() {
     faults = std::make_unique<FailingDatabase>(*database);
+    spool = std::make_unique<store::Spool>(spool_file, Logger::silent(), kSpoolBytes);
     auto chain = audit::AuditChain::open(*database, clock, Logger::silent());
     EXPECT_OK(chain);
     audit_ = std::move(*chain);
@@ -220,13 +236,14 @@ class DeskHarness {
     std::map<std::string, trading::Venue, std::less<>> venues;
     venues.emplace("paper", trading::Venue{&broker, limits_, capital_});
     venues.emplace("analyze", trading::Venue{&broker, limits_, capital_});
-    desk_ = std::make_unique<trading::JournalingDesk>(*faults, *audit_, clock, instruments,
+    desk_ = std::make_unique<trading::JournalingDesk>(*faults, *audit_, *spool, clock, instruments,
                                                       Logger::silent(), std::move(venues));
     desk_->listen([this](const trading::OrderUpdate& update) { updates.push_back(update); });
     EXPECT_OK(desk_->start());
   }
   void reopen() {
     audit_.reset();
+    spool.reset();
     faults.reset();
     database.reopen();
     open();

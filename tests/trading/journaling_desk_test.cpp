@@ -26,7 +26,7 @@ class DeskTest : public testing::Test {
  protected:
   // After everything a test did, memory must be what the journal adds up to.
   void TearDown() override {
-    desk_.settle();
+    desk_.settle_all();
     EXPECT_EQ(desk_.books().dump(), desk_.replayed().dump());
   }
 
