@@ -79,11 +79,11 @@ http {{ access_log off; keepalive_requests 100000000;
     return process, port
 
 
-def start_kavach(binary, folder):
+def start_kavach(binary, folder, **settings):
     port = free_port()
     environment = dict(os.environ, KAVACH_DATA=str(folder / "data"), LISTEN_PORT=str(port), WEBSOCKET_PORT="0",
                        API_RATE_LIMIT="10000 per second", ORDER_RATE_LIMIT="10000 per second", LOG_TO_FILE="false",
-                       IO_THREADS="1")
+                       IO_THREADS="1", **settings)
     command = lambda *arguments, **options: subprocess.run(
         [binary, *arguments], env=environment, check=True, capture_output=True, text=True, **options).stdout
     command("setup", "--username", "bench", "--email", "bench@example.com", "--password-stdin",

@@ -142,8 +142,8 @@ void ShedderAdmits(benchmark::State& state) {
   static LoadShedder shedder{{}};
   Monotonic now{1};
   for (auto _ : state) {
-    shedder.observe(Monotonic{1'000}, now += Monotonic{1'000});
-    benchmark::DoNotOptimize(shedder.admit(Priority::Normal, true));
+    shedder.observe(0, Monotonic{1'000}, now += Monotonic{1'000});
+    benchmark::DoNotOptimize(shedder.admit(Priority::Normal, Standing::Known));
   }
 }
 BENCHMARK(ShedderAdmits)->ThreadRange(1, 2);

@@ -19,6 +19,9 @@ guard::PipelineParts Gateway::defence_order() {
   const auto head = [&](auto step) { parts.head_steps.push_back(std::move(step)); };
   const auto call = [&](auto step) { parts.call_steps.push_back(std::move(step)); };
 
+  // Costs nobody but strangers anything, and only while the machine is far behind.
+  parts.connection_steps.push_back(std::make_unique<guard::OverloadedStep>(defences_));
+
   // First, because every later step judges the client and not the proxy before it.
   head(std::make_unique<guard::AddressStep>(defences_));
   // A banned client costs nothing more than its head.
@@ -31,6 +34,9 @@ guard::PipelineParts Gateway::defence_order() {
 
   // Last of the head: what cannot be served in time is refused before its body is read.
   head(std::make_unique<guard::SheddingStep>(defences_));
+
+  // What none of the steps above found a route for has a rate too.
+  parts.unrouted_steps.push_back(std::make_unique<guard::UnroutedRateStep>(defences_));
 
   // The pipeline has authenticated by now. The rate comes first, also for what authentication refused,
   // so that guessing is limited by address and a caller by principal.

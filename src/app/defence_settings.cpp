@@ -18,6 +18,7 @@ guard::RateSet rates_of(const Settings& settings) {
   take(guard::RateClass::ConsoleWrite, Setting::ConsoleWriteRateLimit);
   take(guard::RateClass::ConsoleSensitive, Setting::ConsoleSensitiveRateLimit);
   take(guard::RateClass::Default, Setting::DefaultRateLimit);
+  take(guard::RateClass::Unrouted, Setting::DefaultRateLimit);
   rates.of(guard::RateClass::Login) =
       guard::Rates::parse(settings.text(Setting::LoginRateLimitMin))
           ->and_also(*guard::Rates::parse(settings.text(Setting::LoginRateLimitHour)));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/defence_settings.h"
+#include "app/process_hardening.h"
 #include "app/route_services.h"
 #include "core/text.h"
 #include "identity/cookies.h"
@@ -171,6 +172,7 @@ http::ServerSettings Gateway::server_settings() const {
   };
   listen(Setting::ListenPort);
   if (settings.integer(Setting::WebsocketPort) != 0) listen(Setting::WebsocketPort);
+  server.limits.connections_max = connections_within(raise_descriptor_limit());
   server.io_threads = static_cast<std::size_t>(settings.integer(Setting::IoThreads));
   server.proxies = settings.cidrs(Setting::TrustedProxies);
   if (tls) server.tls = http::TlsFiles{settings.text(Setting::TlsCertFile), settings.text(Setting::TlsKeyFile)};
@@ -240,6 +242,10 @@ void Gateway::refresh_metrics() {
   set("kavach_connections_accepted", "Connections accepted since the start.", server.connections_accepted);
   set("kavach_connections_refused", "Connections refused since the start.", server.connections_refused);
   set("kavach_unjournaled", "Records of cancels and closes that wait for the order store.", trading_->unjournaled());
+  set("kavach_connections_evicted", "Connections that gave way to newcomers since the start.",
+      server.connections_evicted);
+  set("kavach_load_level", "How much load shedding refuses: nothing at 0, most at 14.",
+      static_cast<std::size_t>(defences_.shedder.level()));
   set("kavach_store_healthy", "1 while writes are durable.", base_->database->health() ? 1 : 0);
 }
 

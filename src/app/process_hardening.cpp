@@ -5,8 +5,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace kavach::app {
 
@@ -16,6 +18,30 @@ void harden_process() {
   ::setrlimit(RLIMIT_CORE, &none);
   ::prctl(PR_SET_DUMPABLE, 0);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+namespace {
+
+// Each connection is one descriptor, and costs memory too: no more than this many, whatever is allowed.
+constexpr std::size_t kConnectionsMax = 16'384;
+constexpr std::size_t kConnectionsMin = 64;
+// Database and readers, log files, event loops, listeners, outgoing calls, and some to spare.
+constexpr std::size_t kOtherDescriptors = 256;
+
+}  // namespace
+
+std::size_t raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1'024;
+  const rlim_t wanted = std::min<rlim_t>(limit.rlim_max, kConnectionsMax + kOtherDescriptors);
+  if (limit.rlim_cur >= wanted) return limit.rlim_cur;
+  const rlim_t before = std::exchange(limit.rlim_cur, wanted);
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? wanted : before;
+}
+
+std::size_t connections_within(std::size_t descriptors) {
+  const std::size_t left = descriptors > kOtherDescriptors ? descriptors - kOtherDescriptors : 0;
+  return std::clamp(left, kConnectionsMin, kConnectionsMax);
 }
 
 void lock_memory(Logger& log) {

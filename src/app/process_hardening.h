@@ -2,12 +2,21 @@
 
 // What the process does to itself before it touches a secret.
 
+#include <cstddef>
+
 #include "core/log.h"
 
 namespace kavach::app {
 
 /// No core dumps, not traceable by other processes of the same user, files private by default.
 void harden_process();
+
+/// Raises the limit on open descriptors as far as the system lets us and connections can use, and returns
+/// it. Service managers start programs with 1024, which a flood of idle connections uses up.
+[[nodiscard]] std::size_t raise_descriptor_limit();
+
+/// How many connections fit into so many descriptors, beside the store, the logs and the threads.
+[[nodiscard]] std::size_t connections_within(std::size_t descriptors);
 
 /// Keeps memory from being written to swap. Where the limit does not allow it, says so once in the log.
 void lock_memory(Logger& log);

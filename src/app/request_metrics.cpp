@@ -29,7 +29,7 @@ RequestMetrics::Series RequestMetrics::series_of(std::string_view route, int sta
   const Series fresh{
       &registry_.counter("kavach_requests_total", "Answered requests by route and class of status.",
                          {{"route", route}, {"status", status}}),
-      &registry_.duration("kavach_request_seconds", "From the complete head to the reply, by route.", {{"route", route}})};
+      &registry_.duration("kavach_request_seconds", "From the complete request to the reply, by route.", {{"route", route}})};
   const std::lock_guard lock{mutex_};
   return series_.try_emplace(Key{route, status_class}, fresh).first->second;
 }

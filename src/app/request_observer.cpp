@@ -28,10 +28,13 @@ void RequestObserver::answered(const guard::RequestRecord& record) {
   stages.set(audit::Stage::Handler, record.handler);
   latency_.request(record.route, total, stages);
   metrics_.answered(record, total);
-  defences_.shedder.observe(record.queue, clock_.monotonic());
-  defences_.floods.observe(clock_.now(), record.client, record.queue);
+  defences_.observe_arrival(record.client);
   if (!record.refusal.empty()) count(record);
 }
+
+void RequestObserver::waited(std::size_t loop, Monotonic delay) { defences_.observe_waiting(loop, delay); }
+
+void RequestObserver::turned_away(const IpAddress& peer) { defences_.observe_arrival(peer); }
 
 // Which refusals are offences. A store that cannot answer, a full pool or a missing key never is one.
 void RequestObserver::count(const guard::RequestRecord& record) {

@@ -18,6 +18,8 @@ class RequestObserver final : public guard::RequestObserver {
                   const Clock& clock, Logger& log);
 
   void answered(const guard::RequestRecord& record) override;
+  void waited(std::size_t loop, Monotonic delay) override;
+  void turned_away(const IpAddress& peer) override;
   /// An offence on a WebSocket; `token` as in docs/defences.md.
   void abuse(const IpAddress& client, std::string_view token, std::string_view subject);
   /// Writes what is buffered. Four times a second.

@@ -18,7 +18,9 @@ http::Response with_reason(int status, std::string_view message, std::string_vie
   JsonWriter json{body};
   json.object().field("status", "error").field("message", message);
   json.key("data").object().field("reason", reason).end().end();
-  return http::Response::json(status, std::move(body));
+  auto response = http::Response::json(status, std::move(body));
+  response.refusal = reason;
+  return response;
 }
 
 guard::Policy policy_of(Kind kind, http::Method method) {

@@ -70,7 +70,9 @@ http::Response reason_reply(int status, std::string_view message, std::string_vi
   JsonWriter json{body};
   json.object().field("status", "error").field("message", message);
   json.key("data").object().field("reason", reason).field("consequence", message).end().end();
-  return http::Response::json(status, std::move(body));
+  auto response = http::Response::json(status, std::move(body));
+  response.refusal = reason;
+  return response;
 }
 
 http::Response confirm_reply(const BanJudgement& judgement) {
@@ -106,7 +108,9 @@ std::optional<http::Response> step_up_refusal(const guard::Call& call, const Sec
   JsonWriter json{body};
   json.object().field("status", "error").field("message", row.text);
   json.key("data").object().field("reason", row.token).end().end();
-  return http::Response::json(row.status, std::move(body));
+  auto response = http::Response::json(row.status, std::move(body));
+  response.refusal = row.token;
+  return response;
 }
 
 Task<http::Response> ban_network(guard::Call* call, SecurityServices* services) {

@@ -29,12 +29,22 @@ std::string csv_line(const std::vector<std::string>& cells) {
 
 std::string field_of(const Row& row, std::size_t at) { return at < row.size() ? row[at] : std::string{}; }
 
+/// 415 unless name, declared type and content agree on CSV.
+std::optional<http::Response> upload_refusal(const http::Request& request) {
+  const std::string file_name = request.query_value("filename");
+  const auto fine = guard::check_csv_upload(file_name, request.header("Content-Type"), request.body);
+  if (fine) return std::nullopt;
+  const guard::RefusalRow& row = guard::row_of(guard::Refusal::UnsupportedUpload);
+  std::string body;
+  JsonWriter{body}.object().field("status", "error").field("message", fine.error().message).end();
+  auto response = http::Response::json(row.status, std::move(body));
+  response.refusal = row.token;
+  return response;
+}
+
 /// The data rows of an upload, each turned into a value by `read_row`; the heading is optional.
 template <class Value, class ReadRow>
 Result<std::vector<Value>> rows_of(const http::Request& request, ReadRow read_row) {
-  const std::string file_name = request.query_value("filename");
-  auto fine = guard::check_csv_upload(file_name, request.header("Content-Type"), request.body);
-  if (!fine) return pass_on(std::move(fine));
   std::vector<Value> values;
   guard::CsvReader reader{{}, [&](const Row& row, std::size_t number) -> Result<void> {
                             if (number == 1 && row[0] == "network") return {};
@@ -102,6 +112,7 @@ Task<http::Response> export_allow_list(guard::Call*, SecurityServices* services)
 }
 
 Task<http::Response> import_bans(guard::Call* call, SecurityServices* services) {
+  if (auto refusal = upload_refusal(call->request)) co_return *std::move(refusal);
   const auto requests = rows_of<guard::BanRequest>(
       call->request, [&](const Row& row) { return ban_of(row, *call, *services); });
   if (!requests) co_return failure_reply(requests.error());
@@ -114,6 +125,7 @@ Task<http::Response> import_bans(guard::Call* call, SecurityServices* services) 
 
 Task<http::Response> import_allow_list(guard::Call* call, SecurityServices* services) {
   if (auto refusal = step_up_refusal(*call, *services)) co_return *std::move(refusal);
+  if (auto refusal = upload_refusal(call->request)) co_return *std::move(refusal);
   const auto entries = rows_of<guard::AllowedNetwork>(
       call->request, [&](const Row& row) -> Result<guard::AllowedNetwork> {
         auto network = guard::parse_allowed_network(row[0]);

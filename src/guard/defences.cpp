@@ -1,5 +1,6 @@
 #include "guard/defences.h"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::int64_t kTicksPerFlush = 4;      // a second
 constexpr std::int64_t kTicksPerSweep = 2'400;  // ten minutes
+// Of all that arrives in a second nothing waited less: a flood, when enough arrives.
+constexpr std::chrono::milliseconds kFloodDelay{5};
 
 }  // namespace
 
@@ -21,7 +24,7 @@ Defences::Defences(DefenceSettings wanted, store::Database& database, audit::Aud
       audit_{audit},
       workers_{workers},
       log_{log},
-      seeds_{random.next(), random.next(), random.next()},
+      seeds_{random.next(), random.next(), random.next(), random.next()},
       resolver{wanted.trusted_proxies},
       settings{std::move(wanted.values)},
       allow_list{clock, wanted.allow_list},
@@ -32,8 +35,9 @@ Defences::Defences(DefenceSettings wanted, store::Database& database, audit::Aud
       limiter{clock, seeds_.rates},
       tracker{seeds_.offences},
       offence_store{database, tracker, attempts, tally, limiter, clock},
+      known_clients{seeds_.known_clients},
       shedder{wanted.shedding},
-      floods{{}, [this](const audit::FloodReport& report) { report_flood(report); }},
+      floods{{.queueing_target = kFloodDelay}, [this](const audit::FloodReport& report) { report_flood(report); }},
       warden{{tracker, attempts, tally, bans, settings, events, counters, workers, clock, log}} {}
 
 Result<void> Defences::load() {
@@ -81,9 +85,22 @@ void Defences::refresh_lists() {
   });
 }
 
-void Defences::observe_delay(const IpAddress& client, Monotonic delay) {
-  shedder.observe(delay, clock_.monotonic());
-  floods.observe(clock_.now(), client, delay);
+void Defences::observe_waiting(std::size_t loop, Monotonic delay) {
+  shedder.observe(loop, delay, clock_.monotonic());
+}
+
+void Defences::observe_arrival(const IpAddress& client) {
+  // While shedding holds the delay down the flood is as real as before.
+  const Monotonic held_off = shedder.level() > 0 ? Monotonic{kFloodDelay} + Monotonic{1} : Monotonic{0};
+  floods.observe(clock_.now(), client, std::max(shedder.waiting(), held_off));
+}
+
+Standing Defences::standing_of(const IpAddress& client) const {
+  static const IpAddress here_v4 = *IpAddress::parse("127.0.0.1");
+  static const IpAddress here_v6 = *IpAddress::parse("::1");
+  const bool trusted = client == here_v4 || client == here_v6 || resolver.is_trusted_proxy(client) ||
+                       allow_list.contains(client) || known_clients.contains(client, clock_.monotonic());
+  return trusted ? Standing::Known : Standing::Stranger;
 }
 
 void Defences::report_flood(const audit::FloodReport& report) {
@@ -104,7 +121,7 @@ void Defences::report_flood(const audit::FloodReport& report) {
 
 void Defences::stop() {
   warden.store_pending();
-  if (auto flushed = offence_store.flush(); !flushed) {
+  if (auto flushed = offence_store.flush_all(); !flushed) {
     log_.warning("guard.not_saved", {{"detail", flushed.error().detail}});
   }
 }

@@ -23,6 +23,7 @@
 #include "guard/bans.h"
 #include "guard/client_address.h"
 #include "guard/guard_settings.h"
+#include "guard/known_clients.h"
 #include "guard/load_shedding.h"
 #include "guard/offence_store.h"
 #include "guard/offence_tally.h"
@@ -63,8 +64,13 @@ class Defences {
   /// Saves everything, once the server has stopped. Blocks.
   void stop();
 
-  /// For every request that was handled or shed: how long it waited before that began.
-  void observe_delay(const IpAddress& client, Monotonic delay);
+  /// I/O thread `loop` served just now what had been ready for `delay`.
+  void observe_waiting(std::size_t loop, Monotonic delay);
+  /// A request or a connection of `client` arrived, whatever became of it.
+  void observe_arrival(const IpAddress& client);
+  /// What can be said of a caller from his address alone.
+  [[nodiscard]] Standing standing_of(const IpAddress& client) const;
+  [[nodiscard]] Monotonic now() const { return clock_.monotonic(); }
 
   /// A forwarded header came from a peer that no TRUSTED_PROXIES names.
   void note_unknown_proxy(const IpAddress& peer);
@@ -73,7 +79,7 @@ class Defences {
 
  private:
   struct Seeds {
-    std::uint64_t rates, bans, offences;
+    std::uint64_t rates, bans, offences, known_clients;
   };
   void work();
   void refresh_lists();
@@ -102,6 +108,7 @@ class Defences {
   OffenceStore offence_store;
   SecurityEvents events;
   RefusalCounters counters;
+  KnownClients known_clients;
   LoadShedder shedder;
   audit::FloodDetector floods;
   Warden warden;

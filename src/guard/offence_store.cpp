@@ -7,9 +7,12 @@
 namespace kavach::guard {
 namespace {
 
-// In one flush; what is left over is written by the next.
-constexpr std::size_t kOffendersAtOnce = 2'000;
-constexpr std::size_t kAttemptsAtOnce = 1'000;
+// In one transaction, which orders wait behind; and so many of these in one flush. What is left over is
+// written by the next.
+constexpr std::size_t kRowsAtOnce = 200;
+constexpr int kTransactionsAtOnce = 5;
+// More than all bounded tables together can fill.
+constexpr int kTransactionsMax = 2'000;
 constexpr std::int64_t kDayMicros = Micros{kOffenceWindow}.count();
 constexpr std::int64_t kAttemptsKeptDays = 30;
 
@@ -31,17 +34,6 @@ AttemptKind attempt_kind(std::string_view text) {
   if (text == "key_digest") return AttemptKind::KeyDigest;
   return text == "host" ? AttemptKind::Host : AttemptKind::Path;
 }
-
-struct Changes {
-  std::vector<SavedOffender> offenders;
-  std::vector<Attempt> attempts;
-  std::vector<OffenceTally::Minute> minutes;
-  std::vector<SavedBucket> buckets;
-
-  [[nodiscard]] bool empty() const {
-    return offenders.empty() && attempts.empty() && minutes.empty() && buckets.empty();
-  }
-};
 
 Result<void> write_offenders(store::Transaction& transaction, const std::vector<SavedOffender>& offenders) {
   for (const SavedOffender& offender : offenders) {
@@ -96,10 +88,33 @@ Result<void> write_buckets(store::Transaction& transaction, const std::vector<Sa
 
 }  // namespace
 
-Result<void> OffenceStore::flush() {
-  const auto changes = std::make_shared<const Changes>(Changes{
-      tracker_.changes(kOffendersAtOnce), attempts_.changes(kAttemptsAtOnce), tally_.changes(), limiter_.save(true)});
-  if (changes->empty()) return {};
+struct OffenceStore::Changes {
+  std::vector<SavedOffender> offenders;
+  std::vector<Attempt> attempts;
+  std::vector<OffenceTally::Minute> minutes;
+  std::vector<SavedBucket> buckets;
+
+  [[nodiscard]] bool empty() const {
+    return offenders.empty() && attempts.empty() && minutes.empty() && buckets.empty();
+  }
+};
+
+Result<void> OffenceStore::flush() { return write_changes(kTransactionsAtOnce); }
+
+Result<void> OffenceStore::flush_all() { return write_changes(kTransactionsMax); }
+
+Result<void> OffenceStore::write_changes(int transactions_max) {
+  for (int i = 0; i < transactions_max; ++i) {
+    const auto changes = std::make_shared<const Changes>(
+        Changes{tracker_.changes(kRowsAtOnce), attempts_.changes(kRowsAtOnce), tally_.changes(),
+                limiter_.save_changed(kRowsAtOnce)});
+    if (changes->empty()) return {};
+    if (auto written = write(changes); !written) return written;
+  }
+  return {};
+}
+
+Result<void> OffenceStore::write(std::shared_ptr<const Changes> changes) {
   return database_.write_and_wait([changes](store::Transaction& transaction) -> Result<void> {
     if (auto done = write_offenders(transaction, changes->offenders); !done) return done;
     if (auto done = write_attempts(transaction, changes->attempts); !done) return done;

@@ -20,9 +20,27 @@ Pipeline::Pipeline(PipelineParts parts, Credentials& credentials, RequestObserve
                    const Clock& clock, Logger& log)
     : parts_{std::move(parts)}, credentials_{credentials}, observer_{observer}, clock_{clock}, log_{log} {}
 
-// Nobody is turned away here: a banned client is owed its 403, which costs it a request head, and the
+// A ban is not among these steps: a banned client is owed its 403, which costs it a request head, and the
 // server bounds how many connections an address may hold.
-bool Pipeline::admit_connection(const IpAddress&) { return true; }
+bool Pipeline::admit_connection(const IpAddress& peer) {
+  for (const auto& step : parts_.connection_steps) {
+    if (step->admits(peer)) continue;
+    observer_.turned_away(peer);
+    return false;
+  }
+  return true;
+}
+
+void Pipeline::observe_waiting(std::size_t loop, Monotonic delay) { observer_.waited(loop, delay); }
+
+void Pipeline::turned_away(const IpAddress& peer) { observer_.turned_away(peer); }
+
+Refused Pipeline::limited(Refused refused, const Passage& passage, std::string_view path) {
+  for (const auto& step : parts_.unrouted_steps) {
+    if (auto instead = step->judge(passage.client, path)) return std::move(*instead);
+  }
+  return refused;
+}
 
 std::optional<http::Response> Pipeline::admit(http::RequestHead& head) {
   const auto passage = std::make_shared<Passage>();
@@ -31,6 +49,7 @@ std::optional<http::Response> Pipeline::admit(http::RequestHead& head) {
   head.admission = passage;
   for (const auto& step : parts_.head_steps) {
     if (auto refused = step->judge(head, *passage)) {
+      if (refused->is_unrouted) refused = limited(std::move(*refused), *passage, head.path);
       finish(head, *passage, refused->response);
       const Monotonic now = clock_.monotonic();
       record(head, *passage, {passage->admitted_at, now}, {}, {}, refused->token, refused->response.status);
@@ -91,6 +110,8 @@ Task<http::Response> Pipeline::handle(http::Request request, Executor& executor)
   Timing timing{clock_.monotonic(), {}};
   Refused refusal;
   http::Response response = co_await run(call, route, refusal, timing);
+  response.to_known_caller = !call.principal.is_anonymous();
+  if (refusal.token.empty()) refusal.token = response.refusal;
   for (http::Header& header : call.reply_headers) response.headers.push_back(std::move(header));
   finish(call.request, passage, response);
   record(call.request, passage, timing, call.principal, call.attempted_key, refusal.token, response.status);
@@ -103,8 +124,10 @@ void Pipeline::refused(const IpAddress& peer, std::string_view reason, http::Res
   Passage passage;
   passage.client = peer;
   passage.admitted_at = clock_.monotonic();
+  const Refused answer = limited({reason, std::move(refusal)}, passage, {});
+  refusal = answer.response;
   finish(head, passage, refusal);
-  record(head, passage, {passage.admitted_at, passage.admitted_at}, {}, {}, reason, refusal.status);
+  record(head, passage, {passage.admitted_at, passage.admitted_at}, {}, {}, answer.token, refusal.status);
 }
 
 void Pipeline::finish(const http::RequestHead& head, const Passage& passage, http::Response& response) {

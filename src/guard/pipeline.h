@@ -2,7 +2,9 @@
 
 // The one list of defences every request passes, and the only http::Handler of the gateway.
 //
+//   connection:                     load shedding
 //   head, before the body is read:  client address, host, ban list, load shedding, route, CORS preflight
+//   answers without a route:        rate by address
 //   body:                           parse, authenticate, rate, authorise, CSRF
 //   then the route's handler, and on the way back: headers, record
 //
@@ -24,10 +26,12 @@
 
 namespace kavach::guard {
 
-/// A refusal's stable token (docs/defences.md) and the reply that carries it out.
+/// A refusal's stable token (docs/defences.md) and the reply that carries it out. Without a token it is an
+/// answer like any other, only given early: a redirect, an allowed preflight.
 struct Refused {
   std::string_view token;
   http::Response response;
+  bool is_unrouted{false};  ///< answered for want of a route, or before one is looked for
 };
 
 /// What the head steps found out; travels with the request to the call steps.
@@ -51,6 +55,21 @@ class CallStep {
   [[nodiscard]] virtual std::optional<Refused> judge(Call& call, const Route& route) = 0;
 };
 
+/// Judges an answer that is given before a route, and so a rate, is known: 404, 405, a head that breaks
+/// HTTP. A refusal takes that answer's place.
+class UnroutedStep {
+ public:
+  virtual ~UnroutedStep() = default;
+  [[nodiscard]] virtual std::optional<Refused> judge(const IpAddress& client, std::string_view path) = 0;
+};
+
+/// Judges a connection before anything is read from it.
+class ConnectionStep {
+ public:
+  virtual ~ConnectionStep() = default;
+  [[nodiscard]] virtual bool admits(const IpAddress& peer) = 0;
+};
+
 /// Adds headers to every reply, refusals included.
 class ReplyStep {
  public:
@@ -61,7 +80,9 @@ class ReplyStep {
 };
 
 struct PipelineParts {
+  std::vector<std::unique_ptr<ConnectionStep>> connection_steps;
   std::vector<std::unique_ptr<HeadStep>> head_steps;
+  std::vector<std::unique_ptr<UnroutedStep>> unrouted_steps;
   std::vector<std::unique_ptr<CallStep>> call_steps;
   std::vector<std::unique_ptr<ReplyStep>> reply_steps;
 };
@@ -76,6 +97,8 @@ class Pipeline final : public http::Handler {
   std::size_t body_bytes_max(const http::RequestHead& head) override;
   Task<http::Response> handle(http::Request request, Executor& executor) override;
   void refused(const IpAddress& peer, std::string_view reason, http::Response& refusal) override;
+  void observe_waiting(std::size_t loop, Monotonic delay) override;
+  void turned_away(const IpAddress& peer) override;
 
  private:
   struct Timing {
@@ -83,6 +106,8 @@ class Pipeline final : public http::Handler {
     Monotonic guarded{};
   };
 
+  /// The refusal itself, or what an unrouted step puts in its place.
+  Refused limited(Refused refused, const Passage& passage, std::string_view path);
   Task<std::optional<Refused>> guard_call(Call& call, const Route& route);
   Task<http::Response> run(Call& call, const Route& route, Refused& refusal, Timing& timing);
   void finish(const http::RequestHead& head, const Passage& passage, http::Response& response);

@@ -42,6 +42,7 @@ std::string_view name_of(RateClass rate_class) {
     case RateClass::ConsoleWrite: return "console_write";
     case RateClass::ConsoleSensitive: return "console_sensitive";
     case RateClass::Default: return "default";
+    case RateClass::Unrouted: return "unrouted";
   }
   return "default";
 }
@@ -49,7 +50,8 @@ std::string_view name_of(RateClass rate_class) {
 RateSet RateSet::defaults() {
   return {{rates("50 per second"), rates("10 per second"), rates("10 per second"), rates("30 per minute"),
            rates("5 per minute;25 per hour"), rates("15 per hour"), rates("100 per minute"),
-           rates("60 per minute"), rates("30 per minute"), rates("10 per minute"), rates("60 per minute")}};
+           rates("60 per minute"), rates("30 per minute"), rates("10 per minute"), rates("60 per minute"),
+           rates("60 per minute")}};
 }
 
 RateLimiter::RateLimiter(const Clock& clock, std::uint64_t hash_seed, Bounds bounds)
@@ -71,11 +73,20 @@ RateDecision RateLimiter::by_principal(RateClass rate_class, const identity::Pri
   return principals_.take(key, rates, std::clamp(cost, 1U, kCostMax), micros_of(clock_.monotonic()));
 }
 
-std::vector<SavedBucket> RateLimiter::save(bool changed_only) {
+std::vector<SavedBucket> RateLimiter::save_changed(std::size_t buckets_max) {
   const std::int64_t now = micros_of(clock_.monotonic());
   const std::int64_t wall = epoch_micros(clock_.now());
+  constexpr auto kAgainstGuessing = [](std::uint8_t rate_class) {
+    return rate_class == static_cast<std::uint8_t>(RateClass::Login) ||
+           rate_class == static_cast<std::uint8_t>(RateClass::Reset);
+  };
   std::vector<SavedBucket> out;
-  for (RateTable* table : {&strangers_, &principals_}) table->save(out, changed_only, now, wall);
+  for (const bool guessing : {true, false}) {
+    for (RateTable* table : {&strangers_, &principals_}) {
+      const auto wanted = [&](std::uint8_t rate_class) { return kAgainstGuessing(rate_class) == guessing; };
+      table->save_changed(out, buckets_max, wanted, now, wall);
+    }
+  }
   return out;
 }
 

@@ -27,7 +27,7 @@
 
 namespace kavach::guard {
 
-inline constexpr std::size_t kRateClasses = static_cast<std::size_t>(RateClass::Default) + 1;
+inline constexpr std::size_t kRateClasses = static_cast<std::size_t>(RateClass::Unrouted) + 1;
 [[nodiscard]] std::string_view name_of(RateClass rate_class);
 
 /// The rates of every class; there is no class without one.
@@ -72,8 +72,9 @@ class RateLimiter {
   [[nodiscard]] RateDecision by_principal(RateClass rate_class, const identity::Principal& principal,
                                           const Rates& rates, std::uint32_t cost = 1);
 
-  /// The windows of a minute or more that are not empty, for the store. `changed_only`: since the last call.
-  [[nodiscard]] std::vector<SavedBucket> save(bool changed_only);
+  /// Windows of a minute or more that have changed since they were last saved, for the store: at most
+  /// `buckets_max`, those that hold guessing off (login, reset) first; the rest next time.
+  [[nodiscard]] std::vector<SavedBucket> save_changed(std::size_t buckets_max);
   /// At start-up, before the first request.
   void restore(const std::vector<SavedBucket>& saved);
 

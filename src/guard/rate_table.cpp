@@ -198,11 +198,14 @@ RateDecision RateTable::take(const RateKey& key, const Rates& rates, std::uint32
   return decision;
 }
 
-void RateTable::save(std::vector<SavedBucket>& out, bool changed_only, std::int64_t now, std::int64_t wall_now) {
+void RateTable::save_changed(std::vector<SavedBucket>& out, std::size_t out_max,
+                             const std::function<bool(std::uint8_t rate_class)>& wanted, std::int64_t now,
+                             std::int64_t wall_now) {
   for (Shard& shard : shards_) {
     const std::lock_guard lock{shard.mutex};
     for (Bucket& bucket : shard.buckets) {
-      if (bucket.window < kSavedWindowMin || (changed_only && !bucket.changed)) continue;
+      if (out.size() >= out_max) return;
+      if (!bucket.changed || bucket.window < kSavedWindowMin || !wanted(bucket.key.rate_class)) continue;
       bucket.changed = false;
       bucket.log.forget_until(now - bucket.window);
       if (bucket.log.size() == 0) continue;

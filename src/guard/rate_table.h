@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -74,7 +75,10 @@ class RateTable {
 
   [[nodiscard]] RateDecision take(const RateKey& key, const Rates& rates, std::uint32_t cost, std::int64_t now);
 
-  void save(std::vector<SavedBucket>& out, bool changed_only, std::int64_t now, std::int64_t wall_now);
+  /// Appends changed buckets of the wanted rate classes while `out` is shorter than `out_max`.
+  void save_changed(std::vector<SavedBucket>& out, std::size_t out_max,
+                    const std::function<bool(std::uint8_t rate_class)>& wanted, std::int64_t now,
+                    std::int64_t wall_now);
   void restore(const SavedBucket& saved, std::int64_t now, std::int64_t wall_now);
 
   [[nodiscard]] const std::string& name() const { return name_; }

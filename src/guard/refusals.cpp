@@ -19,7 +19,7 @@ constexpr RefusalRow kRows[] = {
     {RateLimited, "rate_limited", 429, "Too many requests. Slow down and try again.",
      "the key or user is over the route's rate"},
     {AddressRateLimited, "address_rate_limited", 429, "Too many requests. Slow down and try again.",
-     "unauthenticated requests from this address are over the route's rate"},
+     "unauthenticated requests from this address are over the route's rate, or what it asks for has no route too often"},
     {MissingCredential, "missing_credential", 401, "Sign in to continue.",
      "the route needs a session or an API key and the request carries neither"},
     {InvalidApiKey, "invalid_api_key", 403, "Invalid openalgo apikey",

@@ -33,6 +33,10 @@ class RequestObserver {
  public:
   virtual ~RequestObserver() = default;
   virtual void answered(const RequestRecord& record) = 0;
+  /// An I/O thread served just now what had been ready for `delay`.
+  virtual void waited(std::size_t loop, Monotonic delay) = 0;
+  /// A connection was refused, or ended to make room, before it became a request.
+  virtual void turned_away(const IpAddress& peer) = 0;
 };
 
 }  // namespace kavach::guard

@@ -26,7 +26,8 @@ enum class Access {
 /// Which limit counts the call; the rates are settings. There is no unlimited class.
 enum class RateClass {
   Api, Order, SmartOrder, Greeks, Login, Reset, Webhook, ConsoleRead, ConsoleWrite, ConsoleSensitive,
-  Default
+  Default,
+  Unrouted,  ///< of no row: whatever is answered before a route is known
 };
 
 enum class BodyKind {

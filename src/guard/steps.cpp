@@ -15,6 +15,17 @@ Refused answered(Refusal refusal, http::Response response) {
   return {row_of(refusal).token, std::move(response)};
 }
 
+Refused unrouted(Refused refused) {
+  refused.is_unrouted = true;
+  return refused;
+}
+
+Refused rate_refusal(Refusal refusal, const RateDecision& decision, std::string_view path) {
+  Refused refused = is_api_path(path) ? answered(refusal, api_rate_refusal(decision)) : refuse(refusal);
+  add_rate_headers(decision, refused.response);
+  return refused;
+}
+
 // A defence in shadow counts what it would have refused and lets it pass.
 std::optional<Refused> enforced(Defences& defences, Defence defence, Refusal refusal, Refused refused) {
   if (!defences.settings.read()->in_shadow(defence)) return refused;
@@ -36,7 +47,7 @@ std::optional<Refused> AddressStep::judge(const http::RequestHead& head, Passage
   passage.client = client.address;
   passage.secure = client.secure;
   if (client.unknown_proxy) defences_.note_unknown_proxy(head.peer);
-  if (client.ambiguous) return refuse(Refusal::AmbiguousClientAddress);
+  if (client.ambiguous) return unrouted(refuse(Refusal::AmbiguousClientAddress));
   return std::nullopt;
 }
 
@@ -44,28 +55,42 @@ std::optional<Refused> BanStep::judge(const http::RequestHead&, Passage& passage
   if (!defences_.bans.is_banned(passage.client)) return std::nullopt;
   auto reply = http::Response::text(403, std::string{row_of(Refusal::Banned).text});
   reply.content_type = "text/plain";
+  reply.withholds_place = true;
   return enforced(defences_, Defence::BanList, Refusal::Banned, answered(Refusal::Banned, std::move(reply)));
 }
 
 std::optional<Refused> HostStep::judge(const http::RequestHead& head, Passage&) {
   if (check_.allows(head.header("Host"))) return std::nullopt;
-  return enforced(defences_, Defence::HostCheck, Refusal::MisdirectedHost, refuse(Refusal::MisdirectedHost));
+  return enforced(defences_, Defence::HostCheck, Refusal::MisdirectedHost,
+                  unrouted(refuse(Refusal::MisdirectedHost)));
+}
+
+bool OverloadedStep::admits(const IpAddress& peer) {
+  if (defences_.shedder.admit_connection(defences_.standing_of(peer))) return true;
+  if (!defences_.settings.read()->in_shadow(Defence::LoadShedding)) return false;
+  defences_.counters.count_shadow(Refusal::Overloaded);
+  return true;
 }
 
 std::optional<Refused> SheddingStep::judge(const http::RequestHead& head, Passage& passage) {
-  const bool known = !head.header("Cookie").empty() || !head.header("X-API-KEY").empty() ||
-                     is_api_path(head.path);
+  Standing standing = defences_.standing_of(passage.client);
+  const bool claims = !head.header("Cookie").empty() || !head.header("X-API-KEY").empty() || is_api_path(head.path);
+  if (standing == Standing::Stranger && claims) standing = Standing::Claims;
   const Priority priority =
       passage.match.route == nullptr ? Priority::Deferrable : passage.match.route->policy.priority;
-  passage.slot = defences_.shedder.admit(priority, known);
+  passage.slot = defences_.shedder.admit(priority, standing);
   if (passage.slot) return std::nullopt;
   const auto wait = std::to_string(LoadShedder::retry_after().count());
-  return enforced(defences_, Defence::LoadShedding, Refusal::Overloaded,
-                  refuse(Refusal::Overloaded, {{"Retry-After", wait}}));
+  Refused refused = refuse(Refusal::Overloaded, {{"Retry-After", wait}});
+  refused.response.withholds_place = standing != Standing::Known;
+  return enforced(defences_, Defence::LoadShedding, Refusal::Overloaded, std::move(refused));
 }
 
 std::optional<Refused> RouteStep::judge(const http::RequestHead& head, Passage& passage) {
-  if (auto preflight = cors_.preflight(head)) return answered(Refusal::CorsOrigin, std::move(*preflight));
+  if (auto preflight = cors_.preflight(head)) {
+    const bool allowed = preflight->status == 204;
+    return Refused{allowed ? std::string_view{} : row_of(Refusal::CorsOrigin).token, std::move(*preflight), !allowed};
+  }
   const bool on_websocket_port = websocket_port_ != 0 && head.local_port == websocket_port_;
   Routing routing = router_.find(head.method, on_websocket_port ? "/ws" : std::string_view{head.path});
   if (auto* match = std::get_if<RouteMatch>(&routing)) {
@@ -74,20 +99,29 @@ std::optional<Refused> RouteStep::judge(const http::RequestHead& head, Passage& 
   }
   if (const auto* wrong = std::get_if<WrongMethod>(&routing)) {
     auto reply = error_reply(405, "The method is not allowed for the requested URL.", is_api_path(head.path));
-    return answered(Refusal::MethodNotAllowed, std::move(reply.with("Allow", wrong->allow)));
+    return unrouted(answered(Refusal::MethodNotAllowed, std::move(reply.with("Allow", wrong->allow))));
   }
   if (auto* redirect = std::get_if<RedirectTo>(&routing)) {
     std::string location = redirect->path + (head.query.empty() ? "" : "?" + head.query);
-    return answered(Refusal::NotFound,
-                    std::move(error_reply(308, "Moved.").with("Location", std::move(location))));
+    return Refused{{}, std::move(error_reply(308, "Moved.").with("Location", std::move(location))), true};
   }
-  return answered(Refusal::NotFound, not_found(head));
+  return unrouted(answered(Refusal::NotFound, not_found(head)));
+}
+
+std::optional<Refused> UnroutedRateStep::judge(const IpAddress& client, std::string_view path) {
+  const Rates& rate = defences_.settings.read()->rates.of(RateClass::Unrouted);
+  const RateDecision decision = defences_.limiter.by_address(RateClass::Unrouted, client, rate);
+  if (decision.allowed) return std::nullopt;
+  Refused refused = rate_refusal(Refusal::AddressRateLimited, decision, path);
+  refused.response.withholds_place = true;
+  return enforced(defences_, Defence::RateLimits, Refusal::AddressRateLimited, std::move(refused));
 }
 
 std::optional<Refused> RateStep::judge(Call& call, const Route& route) {
   const auto values = defences_.settings.read();
   const Rates& rate = values->rates.of(route.policy.rate);
   const bool anonymous = call.principal.is_anonymous();
+  if (!anonymous) defences_.known_clients.note(call.client, defences_.now());
   const bool orders = route.policy.rate == RateClass::Order || route.policy.rate == RateClass::SmartOrder;
   const std::uint32_t cost = orders && call.body ? order_cost(call.json_body()) : 1;
   const RateDecision decision = anonymous
@@ -100,14 +134,7 @@ std::optional<Refused> RateStep::judge(Call& call, const Route& route) {
     return std::nullopt;
   }
   const Refusal refusal = anonymous ? Refusal::AddressRateLimited : Refusal::RateLimited;
-  if (is_api_path(call.request.path)) {
-    auto reply = api_rate_refusal(decision);
-    add_rate_headers(decision, reply);
-    return enforced(defences_, Defence::RateLimits, refusal, answered(refusal, std::move(reply)));
-  }
-  Refused refused = refuse(refusal);
-  add_rate_headers(decision, refused.response);
-  return enforced(defences_, Defence::RateLimits, refusal, std::move(refused));
+  return enforced(defences_, Defence::RateLimits, refusal, rate_refusal(refusal, decision, call.request.path));
 }
 
 std::optional<Refused> AuthoriseStep::judge(Call& call, const Route& route) {

@@ -23,6 +23,16 @@ class AddressStep final : public HeadStep {
   Defences& defences_;
 };
 
+/// Under a flood, does not take connections whose requests would be refused anyway.
+class OverloadedStep final : public ConnectionStep {
+ public:
+  explicit OverloadedStep(Defences& defences) : defences_{defences} {}
+  bool admits(const IpAddress& peer) override;
+
+ private:
+  Defences& defences_;
+};
+
 /// Turns banned addresses away before their body is read.
 class BanStep final : public HeadStep {
  public:
@@ -64,6 +74,16 @@ class SheddingStep final : public HeadStep {
  public:
   explicit SheddingStep(Defences& defences) : defences_{defences} {}
   std::optional<Refused> judge(const http::RequestHead& head, Passage& passage) override;
+
+ private:
+  Defences& defences_;
+};
+
+/// Counts what is answered without a route, by address.
+class UnroutedRateStep final : public UnroutedStep {
+ public:
+  explicit UnroutedRateStep(Defences& defences) : defences_{defences} {}
+  std::optional<Refused> judge(const IpAddress& client, std::string_view path) override;
 
  private:
   Defences& defences_;

@@ -61,6 +61,8 @@ void Connection::cut() {
 Task<void> Connection::run() {
   if (co_await open()) {
     while (co_await read_head() && co_await exchange()) {
+      // Requests sent in a heap are served one at a turn: they must not keep others waiting.
+      if (!input_.empty()) co_await thread_.turn();
     }
     if (upgrade_) {
       session_ = std::make_shared<WebSocketSession>(thread_, transport_, peer_, std::move(upgrade_));
@@ -68,13 +70,14 @@ Task<void> Connection::run() {
       co_await session_->run(input_);
     }
   }
-  if (lingers_ && !is_cut_) {
+  if (lingers_ && !is_cut_ && !gave_way_) {
     co_await linger();
   } else {
     transport_.finish_sending();
   }
   thread_.wheel().clear(*this);
   transport_.close();
+  if (withholds_place_ && ticket_) thread_.withhold(std::move(ticket_));
 }
 
 Task<bool> Connection::open() {
@@ -106,7 +109,9 @@ Task<bool> Connection::take_proxy_header() {
   input_.consume(header.bytes);
   if (!header.source) co_return true;
   peer_ = *header.source;
-  ticket_ = shared.counts.acquire(peer_, is_among(shared.settings.proxies, peer_));
+  ticket_ = {};  // the proxy's; the client takes his own
+  ticket_ = thread_.place_for(peer_);
+  if (!ticket_) shared.handler.turned_away(peer_);
   if (ticket_ && shared.handler.admit_connection(peer_)) co_return true;
   shared.refused_connections.fetch_add(1, std::memory_order_relaxed);
   co_return false;
@@ -168,6 +173,7 @@ Task<bool> Connection::exchange() {
   input_.consume(parser_.bytes());
   complete(parsed.head);
   ++requests_;
+  thread_.count_work();
   Answered answered{.request_id = parsed.head.request_id,
                     .omits_body = parsed.head.method == Method::Head,
                     .keeps_open = parsed.keep_alive && requests_ < limits().requests_per_connection_max};
@@ -176,6 +182,8 @@ Task<bool> Connection::exchange() {
   if (response) {
     answered.keeps_open = false;
     lingers_ = true;
+    // A proxy speaks for others, who must not pay for the one.
+    withholds_place_ = response->withholds_place && !is_among(shared.settings.proxies, peer_);
   } else {
     Request request;
     static_cast<RequestHead&>(request) = std::move(parsed.head);
@@ -186,6 +194,7 @@ Task<bool> Connection::exchange() {
         if (refusal->status != 0) co_await refuse(*refusal, std::move(answered));
         co_return false;
       }
+      request.received_at = thread_.now();
     }
     shared.requests.fetch_add(1, std::memory_order_relaxed);
     try {
@@ -196,6 +205,7 @@ Task<bool> Connection::exchange() {
       response = refusal_reply({500, "internal"});
     }
   }
+  is_known_ = response->to_known_caller;
   const bool goes_on = compose(*response, answered);
   const bool is_written = write_at_once() || co_await write_rest();
   if (is_written && response->status == 101) upgrade_ = std::move(response->upgrade);

@@ -22,12 +22,13 @@
 #include "http/io_thread.h"
 #include "http/message.h"
 #include "http/transport.h"
+#include "http/waiting_room.h"
 
 namespace kavach::http {
 
 class WebSocketSession;
 
-class Connection final : private Deadline {
+class Connection final : private Deadline, private Guest {
  public:
   Connection(IoThread& thread, Socket socket, const IpAddress& peer, const ListenSettings& listener,
              ConnectionCounts::Ticket ticket);
@@ -76,6 +77,7 @@ class Connection final : private Deadline {
   /// To be called after each wait: true when it ended neither by its deadline nor by a cut.
   [[nodiscard]] bool waited();
   void deadline_passed() override;
+  void give_way() override;
   /// `grace` after `started`, and a second more for each second's worth of bytes; at most `total`.
   [[nodiscard]] Monotonic transfer_deadline(Monotonic started, std::size_t bytes, Monotonic grace,
                                             Monotonic total) const;
@@ -98,6 +100,9 @@ class Connection final : private Deadline {
   bool expired_{false};
   bool is_cut_{false};
   bool lingers_{false};
+  bool gave_way_{false};
+  bool withholds_place_{false};
+  bool is_known_{false};  ///< its latest caller has proved who he is
   std::shared_ptr<WebSocketListener> upgrade_;
   /// Shared because its users may keep it after the connection has ended; it is inert then.
   std::shared_ptr<WebSocketSession> session_;

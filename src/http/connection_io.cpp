@@ -17,24 +17,35 @@ constexpr Refusal kNobodyToTell{0, {}};
 Transport::ReadAwaiter Connection::receive(std::span<char> into, Monotonic until, Waiting what) {
   waiting_ = what;
   thread_.wheel().set(*this, until);
+  if (!gave_way_) thread_.waiting_room().enter(*this, is_known_);
   return transport_.read(into);
 }
 
 Transport::ReadyAwaiter Connection::ready(IoStatus wish, Monotonic until, Waiting what) {
   waiting_ = what;
   thread_.wheel().set(*this, until);
+  if (!gave_way_) thread_.waiting_room().enter(*this, is_known_);
   return transport_.ready(wish);
 }
 
 bool Connection::waited() {
   waiting_ = Waiting::ForNothing;
   thread_.wheel().clear(*this);
+  WaitingRoom::leave(*this);
   return !expired_;
 }
 
 void Connection::deadline_passed() {
   expired_ = true;
   transport_.cancel();
+}
+
+// As if its time were over: a request that was begun is still answered, with 408.
+void Connection::give_way() {
+  ticket_ = {};
+  gave_way_ = true;
+  thread_.shared().handler.turned_away(peer_);
+  deadline_passed();
 }
 
 Monotonic Connection::transfer_deadline(Monotonic started, std::size_t bytes, Monotonic grace,

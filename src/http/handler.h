@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "core/clock.h"
 #include "core/executor.h"
 #include "core/task.h"
 #include "http/message.h"
@@ -32,9 +33,18 @@ class Handler {
   /// started, resumed and destroyed there. Must not throw: failures become replies.
   [[nodiscard]] virtual Task<Response> handle(Request request, Executor& executor) = 0;
 
+  /// I/O thread `loop` (0, 1, …) served just now what had been ready for `delay`: how far it is behind.
+  virtual void observe_waiting(std::size_t loop, Monotonic delay);
+
+  /// A connection was refused by a limit on connections, or pushed out to make room for another.
+  virtual void turned_away(const IpAddress& peer);
+
   /// A request that never became one: malformed, too large, too slow. `reason` is a stable token.
   /// The server has its own reply for it (`refusal`), which the handler may decorate with headers.
   virtual void refused(const IpAddress& peer, std::string_view reason, Response& refusal) = 0;
 };
+
+inline void Handler::observe_waiting(std::size_t, Monotonic) {}
+inline void Handler::turned_away(const IpAddress&) {}
 
 }  // namespace kavach::http

@@ -2,6 +2,7 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <algorithm>
 #include <cerrno>
 
 #include "core/random.h"
@@ -22,11 +23,11 @@ IpAddress address_of(const tcp::endpoint& endpoint) {
   return IpAddress::v6(address.to_v6().to_bytes());
 }
 
-bool is_proxy(const ServerSettings& settings, const IpAddress& peer) {
-  for (const auto& network : settings.proxies) {
-    if (network.contains(peer)) return true;
-  }
-  return false;
+/// The peer learns from a reset that it is not wanted, and the kernel need not remember the connection.
+void refuse_at_once(Socket& socket) {
+  error_code ignored;
+  socket.set_option(asio::socket_base::linger{true, 0}, ignored);
+  socket.close(ignored);
 }
 
 bool is_out_of_resources(const error_code& error) {
@@ -43,10 +44,13 @@ struct IoThread::Listener {
   bool is_paused{false};
 };
 
-IoThread::IoThread(Shared& shared)
+IoThread::IoThread(Shared& shared, std::size_t index)
     : shared_{shared},
+      index_{index},
       wheel_{std::max<Monotonic>(shared.settings.limits.tick, Monotonic{1}), shared.clock.monotonic()},
-      date_{shared.clock} {}
+      date_{shared.clock},
+      probe_{context_, shared.clock, [this] { return work_done_; },
+             [this](Monotonic delay) { shared_.handler.observe_waiting(index_, delay); }} {}
 
 IoThread::~IoThread() { join(); }
 
@@ -54,12 +58,14 @@ void IoThread::adopt_listener(int descriptor, const ListenSettings& settings) {
   const auto family = settings.address.is_v4() ? tcp::v4() : tcp::v6();
   auto listener = std::make_unique<Listener>(Listener{settings, decltype(Listener::acceptor){context_.get_executor()}});
   listener->acceptor.assign(family, descriptor);
+  listener->acceptor.non_blocking(true);
   listeners_.push_back(std::move(listener));
 }
 
 void IoThread::start() {
   for (auto& listener : listeners_) accept_next(*listener);
   tick();
+  probe_.start();
   thread_ = std::thread{[this] { context_.run(); }};
 }
 
@@ -93,15 +99,50 @@ void IoThread::accept_next(Listener& listener) {
     if (stopping_ || error == asio::error::operation_aborted) return;
     if (error) return accept_failed(listener, error);
     accepted(listener, std::move(socket), address_of(listener.peer));
+    accept_waiting(listener);
     accept_next(listener);
   });
 }
 
+// A flood of connections must not keep others in the kernel's queue, where the next one is dropped when it
+// is full: several are taken for each turn of the loop, and refusing one costs little.
+void IoThread::accept_waiting(Listener& listener) {
+  for (std::size_t i = 1; i < shared_.settings.limits.accepts_at_once; ++i) {
+    Socket socket{context_.get_executor()};
+    error_code error;
+    listener.acceptor.accept(socket, listener.peer, error);
+    if (error) return;  // nobody waits; what is really wrong, the next wait will say
+    accepted(listener, std::move(socket), address_of(listener.peer));
+  }
+}
+
+bool IoThread::is_proxy(const IpAddress& peer) const {
+  return std::ranges::any_of(shared_.settings.proxies, [&](const Cidr& network) { return network.contains(peer); });
+}
+
+ConnectionCounts::Ticket IoThread::place_for(const IpAddress& peer) {
+  const bool exempt = is_proxy(peer);
+  auto answer = shared_.counts.acquire(peer, exempt);
+  if (answer.refused != ConnectionCounts::Refused::AllPlacesTaken || !waiting_room_.make_room()) {
+    return std::move(answer.ticket);
+  }
+  shared_.evicted.fetch_add(1, std::memory_order_relaxed);
+  return std::move(shared_.counts.acquire(peer, exempt).ticket);
+}
+
+void IoThread::withhold(ConnectionCounts::Ticket ticket) {
+  ticket.withhold();
+  if (withheld_.size() >= shared_.settings.limits.connections_max) withheld_.pop_front();
+  withheld_.push_back({std::move(ticket), now() + shared_.settings.limits.place_withheld});
+}
+
 void IoThread::accepted(Listener& listener, Socket socket, const IpAddress& peer) {
-  auto ticket = shared_.counts.acquire(peer, is_proxy(shared_.settings, peer));
+  count_work();
+  auto ticket = place_for(peer);
+  if (!ticket) shared_.handler.turned_away(peer);
   if (!ticket || !shared_.handler.admit_connection(peer)) {
     shared_.refused_connections.fetch_add(1, std::memory_order_relaxed);
-    return;  // the socket closes itself
+    return refuse_at_once(socket);
   }
   shared_.accepted.fetch_add(1, std::memory_order_relaxed);
   connections_.emplace_back(*this, std::move(socket), peer, listener.settings, std::move(ticket));
@@ -132,6 +173,7 @@ void IoThread::tick() {
   timer_.async_wait([this](error_code error) {
     if (error) return;
     wheel_.advance(now());
+    while (!withheld_.empty() && withheld_.front().until <= now()) withheld_.pop_front();
     for (auto& listener : listeners_) {
       if (std::exchange(listener->is_paused, false) && !stopping_) accept_next(*listener);
     }
@@ -161,6 +203,7 @@ void IoThread::cut_all() {
 void IoThread::end_if_done() {
   if (!stopping_ || !connections_.empty()) return;
   timer_.cancel();
+  probe_.stop();
   work_.reset();
 }
 

@@ -11,6 +11,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
+#include <coroutine>
+#include <deque>
 #include <list>
 #include <memory>
 #include <string>
@@ -25,10 +27,12 @@
 #include "http/deadline_wheel.h"
 #include "http/handler.h"
 #include "http/http_date.h"
+#include "http/loop_probe.h"
 #include "http/server.h"
 #include "http/spare_descriptor.h"
 #include "http/tls.h"
 #include "http/transport.h"
+#include "http/waiting_room.h"
 
 namespace kavach::http {
 
@@ -46,6 +50,7 @@ struct Shared {
 
   std::atomic<std::uint64_t> accepted{0};
   std::atomic<std::uint64_t> refused_connections{0};
+  std::atomic<std::uint64_t> evicted{0};
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> refused_requests{0};
   std::atomic<std::uint64_t> accept_failures{0};
@@ -53,7 +58,7 @@ struct Shared {
 
 class IoThread final : public Executor {
  public:
-  explicit IoThread(Shared& shared);
+  IoThread(Shared& shared, std::size_t index);
   ~IoThread() override;
 
   /// Takes over a bound, listening socket. Before `start`.
@@ -75,6 +80,23 @@ class IoThread final : public Executor {
   [[nodiscard]] bool is_stopping() const { return stopping_; }
   /// Sixteen hexadecimal characters, not to be guessed from the ones before.
   [[nodiscard]] std::string next_request_id();
+  [[nodiscard]] WaitingRoom& waiting_room() { return waiting_room_; }
+  /// A place for a connection from `peer`; if need be another connection's. Empty: there is none.
+  [[nodiscard]] ConnectionCounts::Ticket place_for(const IpAddress& peer);
+  /// Keeps the place of a closed connection from its address for `ServerLimits::place_withheld`.
+  void withhold(ConnectionCounts::Ticket ticket);
+  void count_work() { ++work_done_; }
+
+  /// `co_await thread.turn()`: everybody who is ready is served before the caller goes on.
+  struct Turn {
+    IoThread& thread;
+    [[nodiscard]] bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> waiting) {
+      thread.post([waiting] { waiting.resume(); });
+    }
+    void await_resume() const {}
+  };
+  [[nodiscard]] Turn turn() { return {*this}; }
 
  private:
   struct Listener;
@@ -82,8 +104,15 @@ class IoThread final : public Executor {
                                                   boost::asio::wait_traits<std::chrono::steady_clock>,
                                                   boost::asio::io_context::executor_type>;
 
+  struct Withheld {
+    ConnectionCounts::Ticket ticket;
+    Monotonic until{};
+  };
+
   void accept_next(Listener& listener);
+  void accept_waiting(Listener& listener);
   void accepted(Listener& listener, Socket socket, const IpAddress& peer);
+  [[nodiscard]] bool is_proxy(const IpAddress& peer) const;
   void accept_failed(Listener& listener, boost::system::error_code error);
   void tick();
   void stop_now(Monotonic cut_at);
@@ -91,12 +120,17 @@ class IoThread final : public Executor {
   void end_if_done();
 
   Shared& shared_;
+  const std::size_t index_;
   boost::asio::io_context context_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
   Timer timer_{context_.get_executor()};
   DeadlineWheel wheel_;
   DateCache date_;
   SpareDescriptor spare_;
+  std::uint64_t work_done_{0};
+  LoopProbe probe_;
+  WaitingRoom waiting_room_;
+  std::deque<Withheld> withheld_;  ///< in the order of their ends
   std::array<std::uint64_t, 256> request_ids_{};  ///< drawn in one go
   std::size_t request_ids_left_{0};
   std::vector<std::unique_ptr<Listener>> listeners_;

@@ -33,8 +33,12 @@ struct ServerLimits {
 
   // Connections.
   std::size_t requests_per_connection_max{100'000};
-  std::size_t connections_max{16'384};
+  std::size_t connections_max{16'384};  ///< beyond it the one that waits longest gives way
   std::size_t connections_per_address_max{256};  ///< per IPv4 address or IPv6 /64; proxies exempt
+  /// How long the place of a connection that a defence ended stays taken for its address, so that calling
+  /// again at once gains nothing.
+  std::chrono::milliseconds place_withheld{5'000};
+  std::size_t accepts_at_once{64};  ///< before other connections get their turn
 
   // WebSocket.
   std::chrono::milliseconds websocket_close_max{1'000};  ///< wait for the peer's close frame

@@ -39,7 +39,7 @@ struct RequestHead {
   std::uint16_t local_port{0};
   bool tls{false};
   std::string request_id;    ///< ours, 16 hex characters; a client's own is never trusted
-  Monotonic received_at{};   ///< when the head was complete
+  Monotonic received_at{};   ///< when the head, or the body if there is one, was complete
 
   std::shared_ptr<Admission> admission{};  ///< set by `Handler::admit`, shared because heads are copied
 
@@ -64,6 +64,12 @@ struct Response {
   std::vector<Header> headers;
   std::string body;
   bool close{false};  ///< close the connection after this reply
+  /// In a refusal by `Handler::admit`: the connection's place stays taken for its address a while longer.
+  bool withholds_place{false};
+  /// Why the handler itself refuses, as a stable token for the records; empty: it answered.
+  std::string_view refusal{};
+  /// The caller has proved who he is: his connection is among the last to give way to others.
+  bool to_known_caller{false};
   /// Set on a 101: the connection becomes a WebSocket that reports to this listener.
   std::shared_ptr<WebSocketListener> upgrade{};
 

@@ -67,7 +67,7 @@ Result<void> Server::start() {
   const auto cores = std::max<std::size_t>(std::thread::hardware_concurrency(), 1);
   const auto count = settings.io_threads == 0 ? cores : settings.io_threads;
   for (std::size_t i = 0; i < count; ++i) {
-    state_->threads.push_back(std::make_unique<IoThread>(state_->shared));
+    state_->threads.push_back(std::make_unique<IoThread>(state_->shared, i));
   }
   for (const auto& listener : settings.listeners) {
     if (auto opened = state_->listen(listener); !opened) {
@@ -102,6 +102,7 @@ ServerCounters Server::counters() const {
   const auto& shared = state_->shared;
   return {.connections_accepted = shared.accepted.load(),
           .connections_refused = shared.refused_connections.load(),
+          .connections_evicted = shared.evicted.load(),
           .connections_open = shared.counts.open(),
           .requests = shared.requests.load(),
           .requests_refused = shared.refused_requests.load(),

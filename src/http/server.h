@@ -48,6 +48,7 @@ struct ServerSettings {
 struct ServerCounters {
   std::uint64_t connections_accepted{0};
   std::uint64_t connections_refused{0};  ///< by a limit or by `Handler::admit_connection`
+  std::uint64_t connections_evicted{0};  ///< gave way to newcomers when all places were taken
   std::uint64_t connections_open{0};
   std::uint64_t requests{0};             ///< handed to `Handler::handle`
   std::uint64_t requests_refused{0};     ///< malformed, too large, too slow

@@ -180,8 +180,9 @@ TEST_F(SecurityRoutes, AllowListAndFiles) {
   EXPECT_TRUE(banned("198.51.100.1") && banned("198.51.101.9"));
   EXPECT_EQ(upload("198.51.100.2,48h\n127.0.0.1,48h\n").status, 400) << "one row may not, so none is stored";
   EXPECT_FALSE(banned("198.51.100.2"));
-  EXPECT_EQ(upload("<html>").status, 400);
-  EXPECT_EQ(send(http::Method::Post, "/security/bans/import?filename=bans.exe", "198.51.100.2,48h\n", "text/csv").status, 400);
+  EXPECT_EQ(upload("<html>").status, 415);
+  EXPECT_EQ(upload("<html>").refusal, "unsupported_upload");
+  EXPECT_EQ(send(http::Method::Post, "/security/bans/import?filename=bans.exe", "198.51.100.2,48h\n", "text/csv").status, 415);
   EXPECT_NE(get("/security/bans/export").body.find(R"("198.51.101.0/24","manual","import","1",)"), std::string::npos);
 }
 

@@ -54,7 +54,7 @@ TEST(Concurrency, R20_ALimitHoldsAcrossThreads) {
   on_threads([&](int) {
     for (int i = 0; i < 500; ++i) {
       if (limiter.by_address(RateClass::Api, IpAddress::v4(0xcb007109U), rates).allowed) ++allowed;
-      if (i % 100 == 0) std::ignore = limiter.save(true);
+      if (i % 100 == 0) std::ignore = limiter.save_changed(1'000);
     }
   });
   EXPECT_EQ(allowed, 100);
@@ -83,8 +83,8 @@ TEST(Concurrency, SlotsAreNeverLost) {
   LoadShedder shedder{{.in_flight_max = 3, .essential_reserve = 1}};
   on_threads([&](int n) {
     for (int i = 1; i < 2'000; ++i) {
-      const auto slot = shedder.admit(n == 0 ? Priority::Essential : Priority::Normal, true);
-      shedder.observe(Monotonic{1ms}, Monotonic{i * 1ms});
+      const auto slot = shedder.admit(n == 0 ? Priority::Essential : Priority::Normal, Standing::Known);
+      shedder.observe(static_cast<std::size_t>(n), Monotonic{1ms}, Monotonic{i * 1ms});
       EXPECT_LE(shedder.in_flight(), kThreads + 4);
     }
   });

@@ -24,7 +24,8 @@ TEST(DefaultGateway, R19_IsReadFromTheRouteTable) {
 TEST_F(DefencesTest, AFloodRaisesAnEventThatNamesTheTopAddresses) {
   for (int second = 0; second < 6; ++second) {
     for (int i = 0; i < 1'000; ++i) {
-      defences->observe_delay(i % 4 == 0 ? IpAddress::v4(0x20000000U + static_cast<std::uint32_t>(i)) : ip("203.0.113.9"), 50ms);
+      if (i % 10 == 0) defences->observe_waiting(0, 50ms);
+      defences->observe_arrival(i % 4 == 0 ? IpAddress::v4(0x20000000U + static_cast<std::uint32_t>(i)) : ip("203.0.113.9"));
       clock.advance(1ms);
     }
   }
@@ -34,6 +35,54 @@ TEST_F(DefencesTest, AFloodRaisesAnEventThatNamesTheTopAddresses) {
   EXPECT_EQ(events[0].kind, "flood.detected");
   EXPECT_EQ(events[0].address, "203.0.113.9");
   EXPECT_GT(defences->shedder.level(), 0);
+}
+
+TEST_F(DefencesTest, AFloodIsReportedAlsoWhenSheddingHoldsItOff) {
+  const auto second_of = [&](Monotonic delay) {
+    for (int i = 0; i < 1'000; ++i) {
+      if (i % 10 == 0) defences->observe_waiting(0, delay);
+      defences->observe_arrival(ip("203.0.113.9"));
+      clock.advance(1ms);
+    }
+  };
+  second_of(0ms);
+  // Up a level, down a level: the delay alone would not tell.
+  for (int i = 0; i < 6; ++i) {
+    second_of(50ms);
+    ASSERT_GT(defences->shedder.level(), 0);
+    second_of(0ms);
+  }
+  EXPECT_EQ(audit.count("flood.detected"), 1) << "and once, not every second";
+}
+
+TEST_F(DefencesTest, MuchTrafficWithoutWaitingIsNoFlood) {
+  for (int i = 0; i < 6'000; ++i) {
+    if (i % 10 == 0) defences->observe_waiting(0, 1ms);
+    defences->observe_arrival(ip("203.0.113.9"));
+    clock.advance(1ms);
+  }
+  EXPECT_EQ(audit.count("flood.detected"), 0);
+}
+
+TEST_F(DefencesTest, WhoIsKnownBeforeHeHasProvedWhoHeIs) {
+  for (const char* trusted : {"127.0.0.1", "::1", "10.0.0.9", "198.18.0.7"}) {
+    EXPECT_EQ(defences->standing_of(ip(trusted)), Standing::Known) << trusted;
+  }
+  EXPECT_EQ(defences->standing_of(ip("203.0.113.9")), Standing::Stranger);
+  defences->known_clients.note(ip("203.0.113.9"), defences->now());
+  EXPECT_EQ(defences->standing_of(ip("203.0.113.9")), Standing::Known);
+  EXPECT_EQ(defences->standing_of(ip("203.0.113.8")), Standing::Stranger);
+  clock.advance(std::chrono::hours{25});
+  EXPECT_EQ(defences->standing_of(ip("203.0.113.9")), Standing::Stranger) << "a day later";
+}
+
+TEST(KnownClientsTest, AnAddressOfVersionSixIsKnownByItsNetworkAndAnEmptyPlaceKnowsNobody) {
+  KnownClients known{42};
+  const Monotonic now{std::chrono::minutes{3}};
+  for (std::uint32_t n = 0; n < 100'000; ++n) EXPECT_FALSE(known.contains(IpAddress::v4(n), Monotonic{0}));
+  known.note(ip("2001:db8:1:2::1"), now);
+  EXPECT_TRUE(known.contains(ip("2001:db8:1:2::ffff"), now));
+  EXPECT_FALSE(known.contains(ip("2001:db8:1:3::1"), now));
 }
 
 TEST_F(DefencesTest, TicksTakeOverWhatTheCommandLineChanged) {

@@ -30,11 +30,15 @@ struct Answer {
 
 class Recorder final : public RequestObserver {
  public:
+  void waited(std::size_t, Monotonic delay) override { delays.push_back(delay); }
+  void turned_away(const IpAddress& peer) override { away.push_back(peer.text()); }
   void answered(const RequestRecord& record) override {
     answers.push_back({std::string{record.refusal}, std::string{record.route}, record.username,
                        std::string{record.attempted_key}, record.status});
   }
   std::vector<Answer> answers;
+  std::vector<Monotonic> delays;
+  std::vector<std::string> away;
 };
 
 /// Every request passes through `admit` and `handle`, as the server does it.
@@ -79,8 +83,10 @@ struct PipelineTest : GuardFixture {
   }
   Pipeline& pipeline() {
     if (pipeline_) return *pipeline_;
-    router.emplace(routes());
+    router.emplace(changed_routes.empty() ? routes() : std::move(changed_routes));
     PipelineParts parts;
+    parts.connection_steps.push_back(std::make_unique<OverloadedStep>(*defences));
+    parts.unrouted_steps.push_back(std::make_unique<UnroutedRateStep>(*defences));
     parts.head_steps.push_back(std::make_unique<AddressStep>(*defences));
     parts.head_steps.push_back(std::make_unique<BanStep>(*defences));
     parts.head_steps.push_back(std::make_unique<HostStep>(*defences, HostCheck{{"kavach.example"}}));
@@ -130,6 +136,7 @@ struct PipelineTest : GuardFixture {
   Recorder recorder;
   Cors cors = std::move(*Cors::create({}));
   std::function<void(Call&)> on_handle;
+  Routes changed_routes;
   std::optional<Router> router;
   std::optional<Pipeline> pipeline_;
 };
@@ -222,6 +229,72 @@ TEST_F(PipelineTest, R20BrokenBodiesAndKeysFromTheWrongPlaceAreCountedByAddress)
   }
   credentials.keys["owner-key"].outcome = Outcome::Accepted;
   EXPECT_EQ(post("/api/v1/quotes", R"({"apikey":"owner-key"})").status, 200);
+}
+
+TEST_F(PipelineTest, R20WhatHasNoRouteHasARateOfItsOwn) {
+  int status = 0;
+  int asked = 0;
+  for (; asked < 100 && status != 429; ++asked) status = ask({.path = "/nowhere"}).status;
+  EXPECT_EQ(asked, 61) << "60 per minute";
+  EXPECT_EQ(last().token, "address_rate_limited");
+  EXPECT_EQ(ask({.method = http::Method::Delete}).status, 429) << "a wrong method counts with it";
+  EXPECT_EQ(ask({.method = http::Method::Options, .path = "/api/v1/quotes",
+                 .headers = {{"Origin", "https://evil.example"}, {"Access-Control-Request-Method", "POST"}}})
+                .status,
+            429);
+  const auto api = post("/api/v1/nowhere", "{}");
+  EXPECT_EQ(api.body, R"({"message":"60 per 1 minute"})") << "in the contract's words";
+  EXPECT_THAT(api.headers, testing::Contains(testing::Field(&http::Header::name, "Retry-After")));
+  EXPECT_EQ(ask({}).status, 200) << "what has a route has another bucket";
+  EXPECT_EQ(ask({.path = "/nowhere", .from = "198.51.100.8"}).status, 404) << "and so has somebody else";
+  clock.advance(std::chrono::minutes{1});
+  EXPECT_EQ(ask({.path = "/nowhere"}).status, 404);
+}
+
+TEST_F(PipelineTest, R20HeadsThatBreakHttpMeetTheSameRate) {
+  int status = 0;
+  int sent = 0;
+  for (; sent < 100 && status != 429; ++sent) {
+    http::Response refusal = http::Response::json(400, "{}");
+    pipeline().refused(ip("198.51.100.7"), "header_name", refusal);
+    status = refusal.status;
+    EXPECT_EQ(last().token, status == 429 ? "address_rate_limited" : "header_name");
+  }
+  EXPECT_EQ(sent, 61);
+}
+
+TEST_F(PipelineTest, AFloodCostsStrangersTheirConnectionsAndNotTheOwnerHis) {
+  for (int i = 0; i < 200; ++i) {
+    pipeline().observe_waiting(0, std::chrono::seconds{1});
+    defences->observe_waiting(0, std::chrono::seconds{1});
+    clock.advance(std::chrono::milliseconds{10});
+  }
+  EXPECT_EQ(recorder.delays.size(), 200U);
+  ASSERT_GE(defences->shedder.level(), 8);
+  int taken = 0;
+  for (int i = 0; i < 100; ++i) taken += pipeline().admit_connection(ip("203.0.113.9")) ? 1 : 0;
+  EXPECT_LE(taken, 5);
+  EXPECT_GE(recorder.away.size(), 95U);
+  EXPECT_EQ(post("/api/v1/quotes", R"({"apikey":"owner-key"})").status, 503) << "he has not shown himself here yet";
+  int refused = 0;
+  do {
+    refused += post("/api/v1/quotes", R"({"apikey":"owner-key"})").status == 503 ? 1 : 0;
+  } while (last().username != "ada" && refused < 100);
+  EXPECT_GT(refused, 5) << "he has not shown himself here yet";
+  ASSERT_EQ(last().username, "ada") << "some of everything passes";
+  for (int i = 0; i < 100; ++i) EXPECT_TRUE(pipeline().admit_connection(ip("198.51.100.7")));
+}
+
+TEST_F(PipelineTest, AHandlersOwnRefusalIsRecordedByItsToken) {
+  auto routes = this->routes();
+  routes.back().handle = [](Call&) -> Task<http::Response> {
+    auto response = http::Response::json(403, "{}");
+    response.refusal = row_of(Refusal::StepUpRequired).token;
+    co_return response;
+  };
+  changed_routes = std::move(routes);
+  EXPECT_EQ(ask({}).status, 403);
+  EXPECT_EQ(last().token, "step_up_required");
 }
 
 TEST_F(PipelineTest, R8AViewerReadsAndDoesNotTrade) {

@@ -159,7 +159,26 @@ TEST(RateTableBounds, AFloodOfAddressesCannotResetABucketNorGrowMemory) {
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(limiter.by_address(RateClass::Login, attacker, rates).allowed);
   for (std::uint32_t n = 0; n < 100'000; ++n) std::ignore = limiter.by_address(RateClass::Login, numbered(n), rates);
   EXPECT_FALSE(limiter.by_address(RateClass::Login, attacker, rates).allowed);
-  EXPECT_LE(limiter.save(false).size(), 1'024U + 64U);
+  EXPECT_LE(limiter.save_changed(1'000'000).size(), 1'024U + 64U);
+}
+
+TEST(RateRestart, R20_AFloodDoesNotKeepTheWriterBusyNorHideTheGuessers) {
+  ManualClock clock{kStart};
+  RateLimiter limiter{clock, 42};
+  const Rates rates = Rates::parse("5 per minute").value();
+  for (std::uint32_t n = 0; n < 10'000; ++n) std::ignore = limiter.by_address(RateClass::Default, numbered(n), rates);
+  std::ignore = limiter.by_address(RateClass::Login, ip("203.0.113.9"), rates);
+  auto saved = limiter.save_changed(200);
+  ASSERT_EQ(saved.size(), 200U);
+  RateLimiter after{clock, 1};
+  after.restore(saved);
+  EXPECT_EQ(after.by_address(RateClass::Login, ip("203.0.113.9"), rates).remaining, 3U) << "among the first saved";
+  std::size_t in_all = saved.size();
+  while (!(saved = limiter.save_changed(200)).empty()) {
+    EXPECT_LE(saved.size(), 200U);
+    in_all += saved.size();
+  }
+  EXPECT_EQ(in_all, 10'001U) << "nothing is forgotten, only later";
 }
 
 TEST(RateRestart, R20_LongWindowsSurviveARestart) {
@@ -168,9 +187,9 @@ TEST(RateRestart, R20_LongWindowsSurviveARestart) {
   const IpAddress attacker = ip("203.0.113.9");
   RateLimiter before{clock, 42};
   for (int i = 0; i < 5; ++i) std::ignore = before.by_address(RateClass::Login, attacker, rates);
-  const auto saved = before.save(true);
+  const auto saved = before.save_changed(1'000);
   ASSERT_EQ(saved.size(), 1U);
-  EXPECT_TRUE(before.save(true).empty()) << "nothing changed since";
+  EXPECT_TRUE(before.save_changed(1'000).empty()) << "nothing changed since";
 
   clock.advance(30s);
   RateLimiter after{clock, 99};

@@ -147,19 +147,6 @@ TEST_F(SlowClientTest, R22_AProxyIsExemptFromTheLimitPerAddress) {
   }
 }
 
-TEST_F(SlowClientTest, R22_AllAddressesTogetherAreBounded) {
-  settings.limits.connections_max = 3;
-  start();
-  std::vector<RawClient> held;
-  for (const char* from : {"127.0.0.1", "127.0.0.2", "127.0.0.3"}) {
-    held.emplace_back(server->port(), "127.0.0.1", from);
-    held.back().send(request_text("GET", "/"));
-    EXPECT_EQ(held.back().read_reply().status, 200);
-  }
-  RawClient fourth{server->port(), "127.0.0.1", "127.0.0.4"};
-  EXPECT_TRUE(fourth.is_closed_by_server());
-}
-
 TEST_F(SlowClientTest, AHandlerThatIsSlowIsNotTheClientsFault) {
   WorkerPool pool{1, 4};
   Event entered;

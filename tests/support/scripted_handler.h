@@ -19,6 +19,7 @@ class ScriptedHandler : public http::Handler {
   std::function<bool(const IpAddress&)> on_admit_connection;
   std::function<std::optional<http::Response>(const http::RequestHead&)> on_admit;
   std::function<Task<http::Response>(http::Request, Executor&)> on_handle;
+  std::function<void(Monotonic)> on_waiting;
   std::size_t body_max{64 * 1024};
 
   bool admit_connection(const IpAddress& peer) override {
@@ -33,6 +34,13 @@ class ScriptedHandler : public http::Handler {
     if (on_handle) co_return co_await on_handle(std::move(request), executor);
     co_return http::Response::text(200, request.method_text + " " + request.path + " " + request.body);
   }
+  void observe_waiting(std::size_t, Monotonic delay) override {
+    if (on_waiting) on_waiting(delay);
+  }
+  void turned_away(const IpAddress& peer) override {
+    const std::lock_guard lock{mutex_};
+    turned_away_.push_back(peer.text());
+  }
   void refused(const IpAddress&, std::string_view reason, http::Response& refusal) override {
     refusal.with("X-Refused", std::string{reason});
     const std::lock_guard lock{mutex_};
@@ -43,11 +51,16 @@ class ScriptedHandler : public http::Handler {
     const std::lock_guard lock{mutex_};
     return reasons_;
   }
+  [[nodiscard]] std::vector<std::string> away() const {
+    const std::lock_guard lock{mutex_};
+    return turned_away_;
+  }
   std::atomic<int> handled{0};
 
  private:
   mutable std::mutex mutex_;
   std::vector<std::string> reasons_;
+  std::vector<std::string> turned_away_;
 };
 
 }  // namespace kavach::test

@@ -76,9 +76,10 @@ class Gateway:
             raise RuntimeError(f"kavach {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout
 
-    def start(self):
+    def start(self, before=None):
+        """`before` runs in the gateway's process before it becomes the gateway."""
         log = open(self.folder / "serve.log", "ab")
-        self.process = subprocess.Popen([self.binary, "serve"], env=self.environment(), stdout=log, stderr=log)
+        self.process = subprocess.Popen([self.binary, "serve"], env=self.environment(), stdout=log, stderr=log, preexec_fn=before)
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

@@ -16,10 +16,13 @@ from gateway import Findings, Gateway  # noqa: E402
 # Name, settings it needs.
 ATTACKS = {
     "bans": {"LOGIN_RATE_LIMIT_MIN": "60 per minute", "DEFAULT_RATE_LIMIT": "600 per minute", "CONSOLE_RATE_LIMIT": "600 per minute"},
+    "dashboard": {"DEFAULT_RATE_LIMIT": "600 per minute", "CONSOLE_RATE_LIMIT": "600 per minute", "CONSOLE_WRITE_RATE_LIMIT": "600 per minute",
+                  "CONSOLE_SENSITIVE_RATE_LIMIT": "600 per minute"},
     "rates": {"INVALID_API_KEY_THRESHOLD": "100000"},
     "browser": {"DEFAULT_RATE_LIMIT": "600 per minute"},
     "smuggling": {"AUTO_BAN_ENABLED": "false", "DEFAULT_RATE_LIMIT": "6000 per minute"},
     "headers": {"AUTO_BAN_ENABLED": "false", "DEFAULT_RATE_LIMIT": "6000 per minute"},
+    "crowd": {"TRUSTED_PROXIES": "", "API_RATE_LIMIT": "10000 per second"},
     "slow_clients": {"DEFAULT_RATE_LIMIT": "6000 per minute", "API_RATE_LIMIT": "1000 per second"},
     "scanners": {"API_RATE_LIMIT": "1000 per second", "CONSOLE_RATE_LIMIT": "6000 per minute"},
 }

@@ -12,6 +12,10 @@ export interface Ban {
   expires_at: string | null;
   created_by: string;
 }
+/** A line of an offender's past: a ban that was made, made longer, or lifted. */
+export interface PastBan extends Ban {
+  action: "ban" | "extend" | "unban";
+}
 export interface Suspect {
   address: string;
   invalid_api_keys: number;
@@ -42,10 +46,10 @@ export interface SecurityData {
   allowlist: Allowed[];
   warnings: string[];
   events: { at: string; kind: string; address: string; detail: string }[];
-  history?: Ban[];
+  history?: PastBan[];
 }
 export const securityData = (options?: Options) => get<SecurityData>("/security/api/data", options);
-export const offenderHistory = async (offender: string): Promise<Ban[]> =>
+export const offenderHistory = async (offender: string): Promise<PastBan[]> =>
   (await get<SecurityData>(`/security/api/data${query({ offender })}`)).history ?? [];
 
 export interface BanRequest {

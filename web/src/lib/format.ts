@@ -82,5 +82,6 @@ export const remaining = (until: string | null): string =>
 
 /** `invalid_api_key` reads `invalid API key`. */
 export function words(token: string): string {
-  return token.replace(/[_.]/g, " ").replace(/\bapi\b/g, "API").replace(/\bip\b/g, "IP");
+  const spelled = { api: "API", ip: "IP", csrf: "CSRF", websocket: "WebSocket" } as const;
+  return token.replace(/[_.]/g, " ").replace(/\b(api|ip|csrf|websocket)\b/g, (word) => spelled[word as keyof typeof spelled]);
 }

@@ -50,12 +50,14 @@ interface Figure {
   value: string | undefined;
   /** Colours gains and losses. */
   sign?: number | undefined;
+  /** Twice as wide: an address is longer than a count. */
+  long?: boolean;
 }
 export function Stats({ figures }: { figures: readonly Figure[] }) {
   return (
     <div class="stats">
       {figures.map((figure) => (
-        <div class="stat" key={figure.label}>
+        <div class={figure.long === true ? "stat long" : "stat"} key={figure.label}>
           <div class="label">{figure.label}</div>
           <div class={`value ${figure.sign === undefined ? "" : signClass(figure.sign)}`}>{figure.value ?? "\u2013"}</div>
         </div>

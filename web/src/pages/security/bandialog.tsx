@@ -2,13 +2,14 @@
 
 import { useState } from "preact/hooks";
 import * as security from "../../api/security";
+import type { PastBan } from "../../api/security";
 import { messageOf } from "../../api/client";
 import { time, words } from "../../lib/format";
 import { usePolled } from "../../lib/poll";
 import { tell } from "../../ui/asking";
 import { Dialog } from "../../ui/dialog";
 import { Button, Form, Segmented, TextField } from "../../ui/form";
-import { Notice, Trouble } from "../../ui/panel";
+import { Badge, Notice, Trouble } from "../../ui/panel";
 import { Table } from "../../ui/table";
 
 const kDurations = ["24 h", "48 h", "7 days", "Permanent"] as const;
@@ -63,16 +64,23 @@ export function BanDialog({ address: initial, yours, onClose, onDone }: BanProps
   );
 }
 
+function What({ ban }: { ban: PastBan }) {
+  if (ban.action === "unban") return <Badge>lifted</Badge>;
+  return <Badge tone="bad">{ban.action === "ban" ? `ban no. ${ban.count}` : "made longer"}</Badge>;
+}
+
 export function HistoryDialog({ offender, onClose }: { offender: string; onClose: () => void }) {
   const { data, error } = usePolled(() => security.offenderHistory(offender), 0);
   return (
     <Dialog title={`History of ${offender}`} onClose={onClose}>
       <Trouble error={error} />
-      <Table caption={`Bans of ${offender}`} rows={data} keyOf={(ban) => ban.created_at} empty="No ban is recorded."
+      <Table caption={`Bans of ${offender}`} rows={data} keyOf={(ban) => `${ban.created_at} ${ban.action}`} empty="No ban is recorded."
         columns={[
-          { title: "Since", cell: (ban) => time(ban.created_at) },
-          { title: "Until", cell: (ban) => (ban.expires_at === null ? "for ever" : time(ban.expires_at)) },
+          { title: "When", cell: (ban) => time(ban.created_at) },
+          { title: "What", cell: (ban) => <What ban={ban} /> },
+          { title: "Until", cell: (ban) => (ban.action === "unban" ? "" : ban.expires_at === null ? "for ever" : time(ban.expires_at)) },
           { title: "Reason", cell: (ban) => words(ban.reason), wrap: true },
+          { title: "By", cell: (ban) => ban.created_by, hidePhone: true },
         ]} />
     </Dialog>
   );

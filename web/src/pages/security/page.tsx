@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import * as security from "../../api/security";
 import { count, time, words } from "../../lib/format";
 import { usePolled } from "../../lib/poll";
-import { attempt } from "../../ui/asking";
+import { ask, attempt } from "../../ui/asking";
 import { Button } from "../../ui/form";
 import { Notice, Page, Panel, Stats, Trouble } from "../../ui/panel";
 import { Table } from "../../ui/table";
@@ -21,7 +21,12 @@ export function SecurityPage() {
   const [banning, setBanning] = useState<string>();
   const [history, setHistory] = useState<string>();
   const unban = async (network: string) => {
-    if (await attempt(() => security.unban(network), `${network} is no longer banned.`)) refresh();
+    const sure = await ask({
+      title: `Lift the ban of ${network}`,
+      text: `${network} may call the gateway again at once. The ban stays in its history: the next one is longer. What it had offended in the last 24 hours is forgotten.`,
+      action: "Lift the ban",
+    });
+    if (sure && await attempt(() => security.unban(network), `${network} is no longer banned.`)) refresh();
   };
   return (
     <Page title="Security" actions={<Button kind="danger" onClick={() => setBanning("")}>Ban an address</Button>}>
@@ -33,7 +38,7 @@ export function SecurityPage() {
           { label: "Permanent", value: data && count(data.totals.permanent_bans) },
           { label: "Suspects", value: data && count(data.totals.suspects) },
           { label: "Offences in 24 hours", value: data && count(data.totals.offences_24h) },
-          { label: "You come from", value: data?.your_address },
+          { label: "You come from", value: data?.your_address, long: true },
         ]} />
         <BansPanel bans={data?.bans} onUnban={unban} onHistory={setHistory} onChange={refresh} />
         <SuspectsPanel suspects={data?.suspects} settings={data?.settings} onBan={setBanning} onHistory={setHistory} onChange={refresh} />

@@ -60,8 +60,8 @@ export function ThresholdsPanel(props: Props) {
           {offences.map((offence) => (
             <fieldset key={offence} class="threshold">
               <legend>{words(offence)}</legend>
-              {number(offence + kThreshold, "A day")}
-              {number(offence + kBan, "Ban, hours")}
+              {number(offence + kThreshold, "Offences a day")}
+              {number(offence + kBan, "Hours of ban")}
             </fieldset>
           ))}
         </div>
@@ -80,7 +80,7 @@ export function RatesPanel(props: Props) {
   return (
     <Panel title="Rate limits">
       <Form onSubmit={submit} label="Rate limits">
-        <div class="form-row">
+        <div class="threshold-grid">
           {names.map((name) => (
             <TextField key={name} label={words(name.slice(0, -kRate.length))} required value={textOf(name)} onInput={edit(name)} placeholder="10 per second" />
           ))}
