@@ -190,9 +190,7 @@ Result<void> for_each_piece(File& file, std::size_t size, Use&& use) {
 }
 
 Result<Secret> key_named(const crypto::KeyRing& ring, std::string_view id, const std::filesystem::path& file) {
-  for (auto& named : ring.named(crypto::Purpose::Backup)) {
-    if (named.id == id) return std::move(named.key);
-  }
+  if (auto named = ring.find(crypto::Purpose::Backup, id)) return std::move(named->key);
   return fail(ErrorCode::Forbidden, file.string() + " was made under another APP_KEY; put the secrets.env that belongs "
                                                     "to it into the data folder.");
 }
@@ -208,12 +206,13 @@ Result<void> seal_backup(const crypto::KeyRing& ring, const SecureRandom& random
   std::array<std::byte, kSaltBytes> salt{};
   random.fill(salt);
   Bytes header{kMagic.begin(), kMagic.end()};
-  header.insert(header.end(), ring.current_id(crypto::Master::App).begin(), ring.current_id(crypto::Master::App).end());
+  const auto key = ring.current(crypto::Purpose::Backup);
+  header.insert(header.end(), key.id.begin(), key.id.end());
   for (const std::byte byte : salt) header.push_back(std::to_integer<unsigned char>(byte));
   check(header.size() == kBackupHeaderBytes, "a backup's header has another size");
   if (auto written = to->put(header); !written) return written;
 
-  Chunks chunks{ring.derive(crypto::Purpose::Backup), header, true};
+  Chunks chunks{key.key, header, true};
   Bytes out;
   auto done = for_each_piece(*from, kBackupChunkBytes, [&](std::span<const unsigned char> piece, bool last) {
     chunks.seal(piece, last, out);

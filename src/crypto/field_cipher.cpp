@@ -30,27 +30,20 @@ std::string_view id_part(std::string_view sealed) {
 
 }  // namespace
 
-FieldCipher::FieldCipher(const KeyRing& ring, const Clock& clock, const SecureRandom& random)
-    : clock_{clock}, random_{random}, current_id_{ring.current_id(Master::Field)} {
-  for (auto& named : ring.named(Purpose::FieldEncryption)) {
-    keys_.try_emplace(std::move(named.id), std::move(named.key));
-  }
-}
-
 std::string FieldCipher::seal(const FieldPlace& place, std::string_view plaintext) const {
-  const Fernet cipher = cipher_for(keys_.at(current_id_), place);
-  return current_id_ + '.' + cipher.seal(plaintext, clock_.now(), random_);
+  const auto root = ring_.current(Purpose::FieldEncryption);
+  return root.id + '.' + cipher_for(root.key, place).seal(plaintext, clock_.now(), random_);
 }
 
 Result<Secret> FieldCipher::open(const FieldPlace& place, std::string_view sealed) const {
   const auto id = id_part(sealed);
-  const auto key = keys_.find(id);
-  if (key == keys_.end()) {
+  const auto root = ring_.find(Purpose::FieldEncryption, id);
+  if (!root) {
     return fail(ErrorCode::StorageCorrupt,
                 "A stored secret was encrypted with a key this gateway does not have.",
                 "unknown field key in " + std::string{place.table} + "." + std::string{place.column});
   }
-  auto opened = cipher_for(key->second, place).open(sealed.substr(id.size() + 1));
+  auto opened = cipher_for(root->key, place).open(sealed.substr(id.size() + 1));
   if (!opened) {
     return fail(ErrorCode::StorageCorrupt, "A stored secret cannot be decrypted.",
                 "field refused in " + std::string{place.table} + "." + std::string{place.column});
@@ -58,6 +51,8 @@ Result<Secret> FieldCipher::open(const FieldPlace& place, std::string_view seale
   return opened;
 }
 
-bool FieldCipher::needs_resealing(std::string_view sealed) const { return id_part(sealed) != current_id_; }
+bool FieldCipher::needs_resealing(std::string_view sealed) const {
+  return id_part(sealed) != ring_.current_id(Master::Field);
+}
 
 }  // namespace kavach::crypto

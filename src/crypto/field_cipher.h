@@ -3,9 +3,8 @@
 // Encrypts single columns. The key of a value is derived from where the value lives (table, user,
 // broker or record, column), so a ciphertext that is moved to another row, broker or column does not
 // open: the place is authenticated without being stored. Rooms that keep secrets in tables use it.
-// Immutable; any thread.
+// Follows the key ring; any thread.
 
-#include <map>
 #include <string>
 #include <string_view>
 
@@ -28,7 +27,10 @@ struct FieldPlace {
 
 class FieldCipher {
  public:
-  FieldCipher(const KeyRing& ring, const Clock& clock, const SecureRandom& random);
+  /// Everything must outlive the cipher.
+  FieldCipher(const KeyRing& ring, const Clock& clock, const SecureRandom& random)
+      : ring_{ring}, clock_{clock}, random_{random} {}
+  FieldCipher(KeyRing&&, const Clock&, const SecureRandom&) = delete;
 
   /// `<key id>.<Fernet token>`.
   [[nodiscard]] std::string seal(const FieldPlace& place, std::string_view plaintext) const;
@@ -41,10 +43,9 @@ class FieldCipher {
   [[nodiscard]] bool needs_resealing(std::string_view sealed) const;
 
  private:
+  const KeyRing& ring_;
   const Clock& clock_;
   const SecureRandom& random_;
-  std::string current_id_;
-  std::map<std::string, Secret, std::less<>> keys_;  ///< by key id
 };
 
 }  // namespace kavach::crypto

@@ -1,8 +1,8 @@
 #include "crypto/key_ring.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "core/check.h"
 #include "crypto/hkdf.h"
 #include "crypto/sha256.h"
 
@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kSalt = "kavach key ring 1";
 constexpr std::size_t kKeyBytes = 32;
 constexpr std::size_t kIdCharacters = 8;
+constexpr std::size_t kPurposes = static_cast<std::size_t>(Purpose::FieldEncryption) + 1;
 
 // Labels are part of the stored data's format: a changed label is a lost key.
 std::string_view label_of(Purpose purpose) {
@@ -31,6 +32,8 @@ std::string_view label_of(Purpose purpose) {
   }
   std::unreachable();
 }
+
+Secret derived(const Secret& master, Purpose purpose) { return hkdf(master, kSalt, label_of(purpose), kKeyBytes); }
 
 }  // namespace
 
@@ -62,57 +65,80 @@ Result<KeyRing> KeyRing::create(Generations app, Generations pepper, Generations
     return fail(ErrorCode::InvalidInput,
                 "APP_KEY, API_KEY_PEPPER and FERNET_SALT must be three different secrets.");
   }
-  KeyRing ring;
+  Keys keys;
   const auto fill = [](Line& line, Generations from) {
     line.push_back({key_id(from.current), std::move(from.current)});
     for (auto& old : from.older) line.push_back({key_id(old), std::move(old)});
-    for (const auto& generation : line) {
-      if (generation.secret.size() < kMasterBytesMin) return false;
-    }
-    return true;
+    return std::ranges::all_of(line, [](const Generation& made) { return made.secret.size() >= kMasterBytesMin; });
   };
-  if (!fill(ring.app_, std::move(app)) || !fill(ring.pepper_, std::move(pepper)) ||
-      !fill(ring.field_, std::move(field))) {
+  if (!fill(keys.app, std::move(app)) || !fill(keys.pepper, std::move(pepper)) || !fill(keys.field, std::move(field))) {
     return fail(ErrorCode::InvalidInput,
                 "APP_KEY, API_KEY_PEPPER and FERNET_SALT need 32 characters or more each.");
   }
-  return ring;
+  for (std::size_t i = 0; i < kPurposes; ++i) {
+    const auto purpose = static_cast<Purpose>(i);
+    Macs& macs = keys.macs.emplace_back();
+    for (const auto& generation : keys.line(master_of(purpose))) macs.emplace_back(derived(generation.secret, purpose));
+  }
+  return KeyRing{std::make_shared<const Keys>(std::move(keys))};
 }
 
-const KeyRing::Line& KeyRing::line(Master master) const {
+void KeyRing::adopt(KeyRing fresh) { keys_->replace(fresh.keys()); }
+
+const KeyRing::Line& KeyRing::Keys::line(Master master) const {
   switch (master) {
-    case Master::App: return app_;
-    case Master::Pepper: return pepper_;
-    case Master::Field: return field_;
+    case Master::App: return app;
+    case Master::Pepper: return pepper;
+    case Master::Field: return field;
   }
   std::unreachable();
 }
 
-std::vector<KeyRing::NamedKey> KeyRing::named(Purpose purpose) const {
-  std::vector<NamedKey> keys;
-  for (const auto& generation : line(master_of(purpose))) {
-    keys.push_back({generation.id, hkdf(generation.secret, kSalt, label_of(purpose), kKeyBytes)});
+KeyRing::NamedKey KeyRing::current(Purpose purpose) const {
+  const auto held = keys();
+  const Generation& newest = held->line(master_of(purpose)).front();
+  return {newest.id, derived(newest.secret, purpose)};
+}
+
+std::optional<KeyRing::NamedKey> KeyRing::find(Purpose purpose, std::string_view id) const {
+  const auto held = keys();
+  for (const auto& generation : held->line(master_of(purpose))) {
+    if (generation.id == id) return NamedKey{generation.id, derived(generation.secret, purpose)};
   }
-  return keys;
+  return std::nullopt;
 }
 
 std::vector<Secret> KeyRing::derive_all(Purpose purpose) const {
-  std::vector<Secret> keys;
-  for (auto& named_key : named(purpose)) keys.push_back(std::move(named_key.key));
-  return keys;
+  const auto held = keys();
+  std::vector<Secret> all;
+  for (const auto& generation : held->line(master_of(purpose))) all.push_back(derived(generation.secret, purpose));
+  return all;
 }
 
-Secret KeyRing::derive(Purpose purpose) const {
-  return hkdf(line(master_of(purpose)).front().secret, kSalt, label_of(purpose), kKeyBytes);
+std::shared_ptr<const KeyRing::Macs> KeyRing::macs(Purpose purpose) const {
+  const auto held = keys();
+  return {held, &held->macs[static_cast<std::size_t>(purpose)]};
 }
 
-const std::string& KeyRing::current_id(Master master) const { return line(master).front().id; }
+KeyRing::NamedPepper KeyRing::pepper() const {
+  const auto held = keys();
+  return {held->pepper.front().id, {held, &held->pepper.front().secret}};
+}
 
-const Secret* KeyRing::pepper(std::string_view id) const {
-  for (const auto& generation : pepper_) {
-    if (generation.id == id) return &generation.secret;
+std::shared_ptr<const Secret> KeyRing::pepper(std::string_view id) const {
+  const auto held = keys();
+  for (const auto& generation : held->pepper) {
+    if (generation.id == id) return {held, &generation.secret};
   }
   return nullptr;
 }
+
+std::vector<std::string> KeyRing::ids(Master master) const {
+  std::vector<std::string> ids;
+  for (const auto& generation : keys()->line(master)) ids.push_back(generation.id);
+  return ids;
+}
+
+std::string KeyRing::current_id(Master master) const { return keys()->line(master).front().id; }
 
 }  // namespace kavach::crypto

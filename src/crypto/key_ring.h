@@ -3,15 +3,22 @@
 // Every key of the gateway, from three master secrets: APP_KEY, API_KEY_PEPPER and FERNET_SALT. Each
 // master has a current generation and older ones that stay readable until a rotation has finished.
 // Keys are derived per purpose (HKDF, RFC 5869), so that no key serves two purposes and a leaked
-// derived key reveals neither its master nor its siblings. Immutable after construction; any thread.
+// derived key reveals neither its master nor its siblings.
+//
+// Any thread. All keys are replaced in one step by `adopt`, so whoever keeps a ring and asks it for keys
+// when they are needed follows a rotation; whoever keeps a key does not.
 
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/guarded.h"
 #include "core/result.h"
 #include "core/secret.h"
+#include "crypto/hmac.h"
 
 namespace kavach::crypto {
 
@@ -47,23 +54,37 @@ class KeyRing {
 
   /// Refuses a master shorter than 32 characters, and two masters that are equal.
   [[nodiscard]] static Result<KeyRing> create(Generations app, Generations pepper, Generations field);
-
-  /// 32 bytes, from the current generation of the purpose's master.
-  [[nodiscard]] Secret derive(Purpose purpose) const;
-  /// The same from every generation, current first.
-  [[nodiscard]] std::vector<Secret> derive_all(Purpose purpose) const;
+  /// From now on the keys of `fresh`. A generation that `fresh` lacks opens nothing any more.
+  void adopt(KeyRing fresh);
 
   struct NamedKey {
     std::string id;  ///< 8 hexadecimal characters, safe to store and to show
     Secret key;
   };
-  /// derive_all with the generations' ids.
-  [[nodiscard]] std::vector<NamedKey> named(Purpose purpose) const;
+  /// 32 bytes, from the current generation of the purpose's master, with its id.
+  [[nodiscard]] NamedKey current(Purpose purpose) const;
+  /// The same from the generation of this id; nothing for an unknown one.
+  [[nodiscard]] std::optional<NamedKey> find(Purpose purpose, std::string_view id) const;
+  /// The key of `current`.
+  [[nodiscard]] Secret derive(Purpose purpose) const { return current(purpose).key; }
+  /// The same from every generation, current first.
+  [[nodiscard]] std::vector<Secret> derive_all(Purpose purpose) const;
 
-  /// The id of the current generation.
-  [[nodiscard]] const std::string& current_id(Master master) const;
-  /// The pepper that is appended to a password before hashing; null for an unknown id.
-  [[nodiscard]] const Secret* pepper(std::string_view id) const;
+  using Macs = std::vector<HmacSha256>;
+  /// HMACs under every generation's key, current first, never empty. Made once: costs no derivation.
+  [[nodiscard]] std::shared_ptr<const Macs> macs(Purpose purpose) const;
+
+  struct NamedPepper {
+    std::string id;
+    std::shared_ptr<const Secret> secret;  ///< appended to a password before hashing
+  };
+  [[nodiscard]] NamedPepper pepper() const;
+  /// Null for an unknown id.
+  [[nodiscard]] std::shared_ptr<const Secret> pepper(std::string_view id) const;
+
+  /// The ids of a master's generations, current first, never empty.
+  [[nodiscard]] std::vector<std::string> ids(Master master) const;
+  [[nodiscard]] std::string current_id(Master master) const;
 
  private:
   struct Generation {
@@ -71,13 +92,21 @@ class KeyRing {
     Secret secret;
   };
   using Line = std::vector<Generation>;  ///< current first, never empty
+  struct Keys {
+    Line app;
+    Line pepper;
+    Line field;
+    std::vector<Macs> macs;  ///< by purpose
 
-  KeyRing() = default;
-  [[nodiscard]] const Line& line(Master master) const;
+    [[nodiscard]] const Line& line(Master master) const;
+  };
 
-  Line app_;
-  Line pepper_;
-  Line field_;
+  using KeysPtr = std::shared_ptr<const Keys>;
+
+  explicit KeyRing(KeysPtr keys) : keys_{std::make_unique<Snapshot<KeysPtr>>(std::move(keys))} {}
+  [[nodiscard]] KeysPtr keys() const { return *keys_->read(); }
+
+  std::unique_ptr<Snapshot<KeysPtr>> keys_;  ///< never null but after a move
 };
 
 /// The public name of a master secret: from an HKDF output of its own, never from the secret itself.

@@ -63,7 +63,7 @@ PasswordHasher::PasswordHasher(const KeyRing& ring, const SecureRandom& random, 
   Phc phc{cost, std::vector<std::byte>(kSaltBytes), std::vector<std::byte>(kHashBytes)};
   random.fill(phc.salt);
   random.fill(phc.hash);
-  decoy_ = imported(ring.current_id(Master::Pepper), format_phc(phc));
+  decoy_ = format_phc(phc);
 }
 
 std::string PasswordHasher::imported(std::string_view pepper_id, std::string_view phc) {
@@ -74,26 +74,26 @@ std::string PasswordHasher::imported(std::string_view pepper_id, std::string_vie
 }
 
 Result<std::string> PasswordHasher::hash(const Secret& value) const {
-  const auto& pepper_id = ring_.current_id(Master::Pepper);
+  const auto pepper = ring_.pepper();
   Phc phc{cost_, std::vector<std::byte>(kSaltBytes), std::vector<std::byte>(kHashBytes)};
   random_.fill(phc.salt);
-  auto hashed = argon2id(peppered(value, *ring_.pepper(pepper_id)), phc);
+  auto hashed = argon2id(peppered(value, *pepper.secret), phc);
   if (!hashed) return pass_on(std::move(hashed));
   phc.hash = std::move(*hashed);
-  return imported(pepper_id, format_phc(phc));
+  return imported(pepper.id, format_phc(phc));
 }
 
 Result<Verdict> PasswordHasher::verify(const Secret& value, std::string_view stored) const {
   const auto colon = stored.find(':');
   if (colon != kIdCharacters) return unusable();
   const auto pepper_id = stored.substr(0, colon);
-  const Secret* pepper = ring_.pepper(pepper_id);
+  const auto pepper = ring_.pepper(pepper_id);
   const auto phc = parse_phc(stored.substr(colon + 1));
   if (pepper == nullptr || !phc) return unusable();
   const auto computed = argon2id(peppered(value, *pepper), *phc);
   if (!computed) return pass_on(computed);
   const bool matches = equal_in_constant_time(as_text(*computed), as_text(phc->hash));
-  const bool outdated = pepper_id != ring_.current_id(Master::Pepper) || phc->cost != cost_;
+  const bool outdated = pepper_id != ring_.pepper().id || phc->cost != cost_;
   return Verdict{.matches = matches, .needs_rehash = matches && outdated};
 }
 

@@ -5,7 +5,7 @@
 // imported hashes keep verifying. Stored as `<pepper id>:<PHC string>`.
 //
 // One hash takes about 100 ms and 64 MiB. Call it from a worker thread or through HashingPool, never
-// from an I/O thread. Immutable; any thread.
+// from an I/O thread. Follows the key ring; any thread.
 
 #include <cstdint>
 #include <string>
@@ -38,6 +38,7 @@ class PasswordHasher {
  public:
   /// `ring` must outlive the hasher.
   PasswordHasher(const KeyRing& ring, const SecureRandom& random, Argon2Cost cost = {});
+  PasswordHasher(KeyRing&&, const SecureRandom&, Argon2Cost = {}) = delete;
 
   [[nodiscard]] Result<std::string> hash(const Secret& value) const;
   /// An error (StorageCorrupt) means that the stored text is unusable, not that the value is wrong.
@@ -46,13 +47,13 @@ class PasswordHasher {
   [[nodiscard]] static std::string imported(std::string_view pepper_id, std::string_view phc);
   /// A valid stored hash that no value matches: what an unknown user is verified against, so that the
   /// work is the same as for a known one.
-  [[nodiscard]] const std::string& decoy() const { return decoy_; }
+  [[nodiscard]] std::string decoy() const { return imported(ring_.pepper().id, decoy_); }
 
  private:
   const KeyRing& ring_;
   const SecureRandom& random_;
   const Argon2Cost cost_;
-  std::string decoy_;
+  std::string decoy_;  ///< a PHC string
 };
 
 }  // namespace kavach::crypto

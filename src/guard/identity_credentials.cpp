@@ -29,7 +29,8 @@ std::optional<KeyVerdict> IdentityCredentials::judge_key(std::string_view key, c
   if (check.outcome == identity::KeyCheck::Outcome::NeedsHash) return std::nullopt;
   auto verdict = verdict_of(std::move(check));
   if (verdict.outcome == KeyVerdict::Outcome::Unknown) {
-    verdict.attempted = attempts_.hex(key);
+    // How wrong keys appear in offence records.
+    verdict.attempted = ring_.macs(crypto::Purpose::OffenceDigest)->front().hex(key);
   }
   return verdict;
 }

@@ -4,7 +4,6 @@
 
 #include <string>
 
-#include "crypto/hmac.h"
 #include "crypto/key_ring.h"
 #include "guard/credentials.h"
 #include "identity/api_keys.h"
@@ -22,7 +21,7 @@ class IdentityCredentials final : public Credentials {
         sessions_{sessions},
         users_{users},
         signing_{signing},
-        attempts_{ring.derive(crypto::Purpose::OffenceDigest)},
+        ring_{ring},
         cookie_name_{std::move(cookie_name)} {}
 
   std::optional<KeyVerdict> judge_key(std::string_view key, const IpAddress& client) override;
@@ -40,7 +39,7 @@ class IdentityCredentials final : public Credentials {
   identity::Sessions& sessions_;
   identity::Users& users_;
   identity::RequestSigning& signing_;
-  const crypto::HmacSha256 attempts_;  ///< how wrong keys appear in offence records
+  const crypto::KeyRing& ring_;
   const std::string cookie_name_;
 };
 

@@ -82,7 +82,7 @@ Task<Result<CreatedApiKey>> ApiKeys::insert(NewApiKey request, Secret key, std::
   entry->user = request.user;
   entry->name = request.name;
   entry->scope = request.scope;
-  entry->digest = digests_.front().sign(key.reveal());
+  entry->digest = parts_.ring.macs(crypto::Purpose::ApiKeyDigest)->front().sign(key.reveal());
   entry->hash = std::move(hash);
   entry->hint = hint_of(key.reveal());
   entry->created_at = now;
@@ -270,7 +270,7 @@ Result<Secret> ApiKeys::signing_secret(std::string_view id) const {
 }
 
 void ApiKeys::note_exposed(std::string_view presented, const IpAddress& client) {
-  const auto entry = find_entry(presented);
+  const auto entry = find_entry(presented).entry;
   if (!entry || entry->exposed_at) return;
   const TimePoint now = parts_.clock.now();
   edit(entry->id, [now](Entry& marked) { marked.exposed_at = now; });
@@ -286,19 +286,22 @@ void ApiKeys::note_exposed(std::string_view presented, const IpAddress& client) 
       [](const Result<void>&) {});  // best effort: the request itself is refused either way
 }
 
-// After a rotation of the pepper, or of the cost: the key is at hand only now.
-void ApiKeys::renew_if_outdated(const EntryPtr& entry, const Secret& presented, const crypto::Verdict& verdict) {
-  const auto digest = digests_.front().sign(presented.reveal());
-  if (!verdict.needs_rehash && digest == entry->digest) return;
-  parts_.hashing.hash(presented.duplicate(), [this, entry, digest](Result<std::string> hash) {
-    if (!hash) return;  // the next process to see the key tries again
+// After a rotation of the pepper, or of the cost: the key is at hand only now. The digest is made after
+// the hash, so that the pepper which the hash names is never newer than the digest's.
+void ApiKeys::renew(const EntryPtr& entry, const Secret& presented) {
+  if (entry->state->renewing.exchange(true)) return;
+  parts_.hashing.hash(presented.duplicate(), [this, entry, key = presented.duplicate()](Result<std::string> hash) {
+    if (!hash) {  // the next use tries again
+      entry->state->renewing = false;
+      return;
+    }
     const auto renewed = std::make_shared<Entry>(*entry);
-    renewed->digest = digest;
+    renewed->digest = parts_.ring.macs(crypto::Purpose::ApiKeyDigest)->front().sign(key.reveal());
     renewed->hash = std::move(*hash);
     // The copy is sealed for its digest's place and would no longer open there.
     if (renewed->sealed_copy) {
       const auto from = SealedPlace::api_key_copy(entry->user, to_hex(entry->digest));
-      const auto to = SealedPlace::api_key_copy(entry->user, to_hex(digest));
+      const auto to = SealedPlace::api_key_copy(entry->user, to_hex(renewed->digest));
       auto opened = parts_.cipher.open(from.place(), *entry->sealed_copy);
       renewed->sealed_copy.reset();
       if (opened) renewed->sealed_copy = parts_.cipher.seal(to.place(), *opened);
@@ -315,6 +318,7 @@ void ApiKeys::renew_if_outdated(const EntryPtr& entry, const Secret& presented, 
           return bump_counter(transaction, kApiKeysTopic);
         },
         [this, renewed](const Result<void>& written) {
+          renewed->state->renewing = false;
           if (!written) return;
           edit(renewed->id, [&](Entry& edited) {
             edited.digest = renewed->digest;

@@ -29,6 +29,7 @@ struct ApiKeys::Entry {
   struct State {
     std::atomic<bool> verified{false};  ///< its Argon2 hash was checked by this process
     std::atomic<bool> refused{false};   ///< revoked, though not yet durably
+    std::atomic<bool> renewing{false};  ///< being hashed under the current pepper
     Guarded<Usage> usage;
     Guarded<std::vector<Waiter>> waiting;  ///< for the one hash that is running
   };

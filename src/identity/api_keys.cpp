@@ -15,12 +15,6 @@ namespace {
 constexpr std::size_t kPresentedMax = 256;
 constexpr std::size_t kWaitersMax = 1024;
 
-std::vector<crypto::HmacSha256> digests_of(const crypto::KeyRing& ring) {
-  std::vector<crypto::HmacSha256> digests;
-  for (const auto& key : ring.derive_all(crypto::Purpose::ApiKeyDigest)) digests.emplace_back(key);
-  return digests;
-}
-
 bool address_allowed(const std::vector<Cidr>& allow, const IpAddress& client) {
   if (allow.empty()) return true;
   return std::ranges::any_of(allow, [&](const Cidr& network) { return network.contains(client); });
@@ -47,7 +41,7 @@ std::string_view name_of(KeyStatus status) {
   std::unreachable();
 }
 
-ApiKeys::ApiKeys(Parts parts) : parts_{parts}, digests_{digests_of(parts.ring)} {}
+ApiKeys::ApiKeys(Parts parts) : parts_{parts} {}
 
 ApiKeys::~ApiKeys() = default;
 
@@ -109,14 +103,15 @@ Result<bool> ApiKeys::reload_if_changed() {
   return true;
 }
 
-ApiKeys::EntryPtr ApiKeys::find_entry(std::string_view presented) const {
-  if (presented.empty() || presented.size() > kPresentedMax) return nullptr;
+ApiKeys::Found ApiKeys::find_entry(std::string_view presented) const {
+  Found found;
+  if (presented.empty() || presented.size() > kPresentedMax) return found;
   const auto index = index_.read();
-  EntryPtr found;
+  const auto digests = parts_.ring.macs(crypto::Purpose::ApiKeyDigest);
   // Every pepper is tried even after a hit, so that the work does not tell which one it was.
-  for (const auto& digest : digests_) {
+  for (const auto& digest : *digests) {
     const auto entry = index->by_digest.find(digest.sign(presented));
-    if (entry != index->by_digest.end() && !found) found = entry->second;
+    if (entry != index->by_digest.end() && !found.entry) found = {entry->second, &digest != &digests->front()};
   }
   return found;
 }
@@ -161,12 +156,15 @@ KeyCheck ApiKeys::judge(const Entry& entry, const IpAddress& client) const {
 }
 
 KeyCheck ApiKeys::find(std::string_view presented, const IpAddress& client) {
-  const auto entry = find_entry(presented);
-  return entry ? judge(*entry, client) : KeyCheck{};
+  const auto found = find_entry(presented);
+  if (!found.entry) return {};
+  auto check = judge(*found.entry, client);
+  if (found.outdated && check.outcome == KeyCheck::Outcome::Accepted) renew(found.entry, Secret{presented});
+  return check;
 }
 
 void ApiKeys::verify(Secret presented, IpAddress client, std::move_only_function<void(KeyCheck)> done) {
-  const auto entry = find_entry(presented.reveal());
+  const auto entry = find_entry(presented.reveal()).entry;
   if (!entry) return done({});
   if (const auto check = judge(*entry, client); check.outcome != KeyCheck::Outcome::NeedsHash) return done(check);
   // One hash for a key however many requests arrive meanwhile.
@@ -189,7 +187,7 @@ void ApiKeys::verify(Secret presented, IpAddress client, std::move_only_function
 void ApiKeys::settle(const EntryPtr& entry, const Secret& presented, const Result<crypto::Verdict>& verdict) {
   if (verdict && verdict->matches) {
     entry->state->verified = true;
-    renew_if_outdated(entry, presented, *verdict);
+    if (verdict->needs_rehash) renew(entry, presented);
   } else if (verdict || verdict.error().code == ErrorCode::StorageCorrupt) {
     // The digest is ours but the hash is not its key's: somebody wrote to the table.
     parts_.audit.record(Actor{"system", {}, {}}.event("apikey.tampered", {{"key", entry->text_id()}}));

@@ -2,7 +2,8 @@
 
 // API keys of programs: 256 random bits as 64 hexadecimal characters. Stored as Argon2id with pepper
 // and found by a keyed digest, so an unknown key costs one HMAC and never an Argon2 hash; a known one
-// is hashed once per process and recognised by its digest afterwards.
+// is hashed once per process and recognised by its digest afterwards. A key that was stored under an
+// older pepper is stored anew, beside the request, when it is used.
 //
 // Thread rule: `find` and `list` on any thread without lock or disk; tasks resume on their executor;
 // `load`, `reload_if_changed` and `flush_usage` block and belong on a worker. A revocation is in force
@@ -154,7 +155,11 @@ class ApiKeys {
   struct Index;
   using EntryPtr = std::shared_ptr<const Entry>;
 
-  [[nodiscard]] EntryPtr find_entry(std::string_view presented) const;
+  struct Found {
+    EntryPtr entry;  ///< null for an unknown key
+    bool outdated{false};  ///< found under an older pepper
+  };
+  [[nodiscard]] Found find_entry(std::string_view presented) const;
   [[nodiscard]] EntryPtr by_id(std::string_view id) const;
   [[nodiscard]] KeyCheck judge(const Entry& entry, const IpAddress& client) const;
   [[nodiscard]] KeyStatus status_of(const Entry& entry, TimePoint now) const;
@@ -164,7 +169,7 @@ class ApiKeys {
                                                    EntryPtr replaced, std::chrono::minutes grace, Actor actor,
                                                    Executor& executor);
   void settle(const EntryPtr& entry, const Secret& presented, const Result<crypto::Verdict>& verdict);
-  void renew_if_outdated(const EntryPtr& entry, const Secret& presented, const crypto::Verdict& verdict);
+  void renew(const EntryPtr& entry, const Secret& presented);
   [[nodiscard]] Result<void> audit_created(store::Transaction& transaction, const Entry& entry,
                                            const Entry* former, const Actor& actor);
   template <class Change>
@@ -173,7 +178,6 @@ class ApiKeys {
   void edit(std::int64_t id, Change&& change);
 
   Parts parts_;
-  const std::vector<crypto::HmacSha256> digests_;  ///< current pepper first
   std::vector<std::function<void(std::string_view)>> observers_;
   std::mutex replacing_;
   Snapshot<Index> index_;

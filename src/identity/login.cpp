@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kPendingMax = 1'000;
 constexpr std::chrono::minutes kPendingLasts{5};
-constexpr std::size_t kUsernameShown = 64;
+constexpr std::string_view kNobody = "(no account)";
 
 // A source is given more room than an account: a household or an office shares one address.
 constexpr AttemptThrottle::Rule kAccountRule{5, std::chrono::seconds{30}, std::chrono::minutes{15}};
@@ -26,7 +26,7 @@ Actor actor_of(std::string_view name, const LoginOrigin& origin) {
 
 }  // namespace
 
-LoginService::LoginService(Parts parts) : parts_{std::move(parts)}, decoy_hash_{parts_.hashing.hasher().decoy()} {}
+LoginService::LoginService(Parts parts) : parts_{std::move(parts)} {}
 
 // Names that do not exist are counted like those that do: the delay tells nothing either.
 AttemptThrottle::Keys LoginService::keys_for(std::string_view username, const UserPtr& user,
@@ -50,7 +50,7 @@ std::vector<std::string> LoginService::methods_of(const User& user) const {
 }
 
 void LoginService::note_failure(std::string_view username, std::string_view why, const LoginOrigin& origin) const {
-  parts_.audit.record(actor_of("", origin).event("login.failed", {{"username", username.substr(0, kUsernameShown)},
+  parts_.audit.record(actor_of("", origin).event("login.failed", {{"username", username},
                                                                   {"reason", why},
                                                                   {"device", device_name(origin.user_agent)}}));
   for (const auto& observer : failed_) observer(origin.address);
@@ -63,13 +63,14 @@ Task<LoginOutcome> LoginService::login(std::string username, Secret password, Lo
   if (const auto wait = parts_.throttle.admit(keys)) co_return LoginRateLimited{*wait};
   Secret kept = password.duplicate();
   const auto verdict =
-      co_await verdict_on(parts_.hashing, std::move(password), user ? user->password_hash : decoy_hash_, executor);
+      co_await verdict_on(parts_.hashing, std::move(password), user ? user->password_hash : parts_.hashing.hasher().decoy(), executor);
   if (!verdict) {
     parts_.throttle.take_back(keys);
     co_return LoginUnavailable{verdict.error()};
   }
   if (!user || !user->enabled || !verdict->matches) {
-    note_failure(username, "credentials", origin);
+    // A password typed into the wrong field must not be kept: only a name that is an account is.
+    note_failure(user ? std::string_view{user->username} : kNobody, "credentials", origin);
     co_return LoginRefused{};
   }
   parts_.throttle.take_back(keys);

@@ -120,7 +120,6 @@ class LoginService {
   [[nodiscard]] std::optional<Pending> take_try(std::string_view pending_token);
 
   Parts parts_;
-  std::string decoy_hash_;
   std::vector<std::function<void(const IpAddress&)>> failed_;
   std::vector<std::function<void(const NewDeviceLogin&)>> new_device_;
   Guarded<std::map<std::string, Pending, std::less<>>> pending_;  ///< by SHA-256 of the token; bounded

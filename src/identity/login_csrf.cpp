@@ -1,5 +1,7 @@
 #include "identity/login_csrf.h"
 
+#include <algorithm>
+
 #include "core/text.h"
 
 namespace kavach::identity {
@@ -8,9 +10,12 @@ namespace {
 constexpr std::size_t kCookieBytes = 32;
 constexpr std::size_t kCookieCharacters = 43;
 
-}  // namespace
+// The prefix keeps these tokens apart from the sessions', which are made under the same key.
+std::string token_under(const crypto::HmacSha256& mac, std::string_view cookie) {
+  return to_hex(mac.sign({"before login ", cookie}));
+}
 
-LoginCsrf::LoginCsrf(const crypto::KeyRing& ring) : mac_{ring.derive(crypto::Purpose::CsrfToken)} {}
+}  // namespace
 
 std::string LoginCsrf::new_cookie(const SecureRandom& random) { return random.token(kCookieBytes); }
 
@@ -18,13 +23,15 @@ bool LoginCsrf::is_cookie(std::string_view cookie) {
   return cookie.size() == kCookieCharacters && from_base64url(cookie).has_value();
 }
 
-// The prefix keeps these tokens apart from the sessions', which are made under the same key.
 std::string LoginCsrf::token(std::string_view cookie) const {
-  return to_hex(mac_.sign({"before login ", cookie}));
+  return token_under(ring_.macs(crypto::Purpose::CsrfToken)->front(), cookie);
 }
 
 bool LoginCsrf::verify(std::string_view cookie, std::string_view presented) const {
-  return is_cookie(cookie) && equal_in_constant_time(token(cookie), presented);
+  const auto macs = ring_.macs(crypto::Purpose::CsrfToken);
+  return is_cookie(cookie) && std::ranges::any_of(*macs, [&](const crypto::HmacSha256& mac) {
+           return equal_in_constant_time(token_under(mac, cookie), presented);
+         });
 }
 
 }  // namespace kavach::identity

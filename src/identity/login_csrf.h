@@ -2,7 +2,8 @@
 
 // CSRF before there is a session: a random cookie, and a token that is its keyed digest. An attacker's
 // page can neither read the one nor make the other, so it cannot sign a victim in as somebody else.
-// (A session's own token is ActiveSession::csrf_token.) Immutable; any thread.
+// (A session's own token is ActiveSession::csrf_token.) A form that was open while APP_KEY was rotated
+// stays good. Any thread.
 
 #include <string>
 #include <string_view>
@@ -15,7 +16,9 @@ namespace kavach::identity {
 
 class LoginCsrf {
  public:
-  explicit LoginCsrf(const crypto::KeyRing& ring);
+  /// `ring` must outlive this.
+  explicit LoginCsrf(const crypto::KeyRing& ring) : ring_{ring} {}
+  explicit LoginCsrf(crypto::KeyRing&&) = delete;
 
   [[nodiscard]] static std::string new_cookie(const SecureRandom& random);
   /// Whether the text can be a cookie of ours.
@@ -24,7 +27,7 @@ class LoginCsrf {
   [[nodiscard]] bool verify(std::string_view cookie, std::string_view token) const;
 
  private:
-  crypto::HmacSha256 mac_;
+  const crypto::KeyRing& ring_;
 };
 
 }  // namespace kavach::identity

@@ -35,16 +35,21 @@ std::unexpected<Error> invalid() {
 
 OneTimeTokens::OneTimeTokens(store::Database& database, const crypto::KeyRing& ring, const Clock& clock,
                              const SecureRandom& random)
-    : database_{database}, clock_{clock}, random_{random}, mac_{ring.derive(crypto::Purpose::OneTimeToken)} {}
+    : database_{database}, clock_{clock}, random_{random}, ring_{ring} {}
 
-std::string OneTimeTokens::digest(TokenPurpose purpose, std::string_view token) const {
-  return to_hex(mac_.sign({name_of(purpose), " ", token}));
+std::vector<std::string> OneTimeTokens::digests(TokenPurpose purpose, std::string_view token) const {
+  std::vector<std::string> all;
+  const auto macs = ring_.macs(crypto::Purpose::OneTimeToken);
+  for (const auto& mac : *macs) {
+    all.push_back(to_hex(mac.sign({name_of(purpose), " ", token})));
+  }
+  return all;
 }
 
 Task<Result<Secret>> OneTimeTokens::issue(TokenPurpose purpose, UserId user, std::chrono::minutes lives,
                                           Executor& executor) {
   Secret token = Secret::take(random_.token(kTokenBytes));
-  store::Unit unit = [purpose, user, stored = digest(purpose, token.reveal()), ends = clock_.now() + lives](
+  store::Unit unit = [purpose, user, stored = digests(purpose, token.reveal()).front(), ends = clock_.now() + lives](
                          store::Transaction& transaction) -> Result<void> {
     auto cleared = done(transaction.execute("DELETE FROM one_time_tokens WHERE purpose = ? AND user_id = ?",
                                             {name_of(purpose), user}));
@@ -63,15 +68,20 @@ Task<Result<UserId>> OneTimeTokens::find(TokenPurpose purpose, std::string token
                                          Executor& executor) {
   if (token.empty() || token.size() > kTypedMax) co_return invalid();
   auto user = std::make_shared<std::optional<UserId>>();
-  store::Unit unit = [user, use_up, stored = digest(purpose, token), now = clock_.now()](
+  store::Unit unit = [user, use_up, possible = digests(purpose, token), now = clock_.now()](
                          store::Transaction& transaction) -> Result<void> {
     user->reset();
-    auto read = transaction.query("SELECT user_id FROM one_time_tokens WHERE digest = ? AND expires_at > ?",
-                                  {stored, time_param(now)},
-                                  [&](const store::Row& row) { *user = row.integer(0); });
-    if (!read || !use_up) return read;
-    return done(transaction.execute("DELETE FROM one_time_tokens WHERE digest = ? OR expires_at <= ?",
-                                    {stored, time_param(now)}));
+    for (const auto& stored : possible) {
+      auto read = transaction.query("SELECT user_id FROM one_time_tokens WHERE digest = ? AND expires_at > ?",
+                                    {stored, time_param(now)},
+                                    [&](const store::Row& row) { *user = row.integer(0); });
+      if (!read) return read;
+      if (!use_up) continue;
+      auto gone = done(transaction.execute("DELETE FROM one_time_tokens WHERE digest = ? OR expires_at <= ?",
+                                           {stored, time_param(now)}));
+      if (!gone) return gone;
+    }
+    return {};
   };
   auto committed = co_await commit(executor, database_, std::move(unit), [] {});
   if (!committed) co_return pass_on(std::move(committed));

@@ -6,13 +6,13 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/random.h"
 #include "core/result.h"
 #include "core/secret.h"
 #include "core/task.h"
-#include "crypto/hmac.h"
 #include "crypto/key_ring.h"
 #include "identity/principal.h"
 #include "store/database.h"
@@ -23,6 +23,7 @@ enum class TokenPurpose { Setup, PasswordReset };
 
 class OneTimeTokens {
  public:
+  /// Everything must outlive this.
   OneTimeTokens(store::Database& database, const crypto::KeyRing& ring, const Clock& clock,
                 const SecureRandom& random);
 
@@ -36,14 +37,15 @@ class OneTimeTokens {
   [[nodiscard]] Task<Result<void>> revoke_all(TokenPurpose purpose, UserId user, Executor& executor);
 
  private:
-  [[nodiscard]] std::string digest(TokenPurpose purpose, std::string_view token) const;
+  /// Under every APP_KEY, the current one first: a rotation does not void a link that was mailed.
+  [[nodiscard]] std::vector<std::string> digests(TokenPurpose purpose, std::string_view token) const;
   [[nodiscard]] Task<Result<UserId>> find(TokenPurpose purpose, std::string token, bool use_up,
                                           Executor& executor);
 
   store::Database& database_;
   const Clock& clock_;
   const SecureRandom& random_;
-  const crypto::HmacSha256 mac_;
+  const crypto::KeyRing& ring_;
 };
 
 }  // namespace kavach::identity

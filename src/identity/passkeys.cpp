@@ -51,8 +51,7 @@ Result<void> done(Result<std::int64_t> changed) {
 
 }  // namespace
 
-Passkeys::Passkeys(Parts parts)
-    : parts_{std::move(parts)}, handles_{parts_.ring.derive(crypto::Purpose::PasskeyHandle)} {}
+Passkeys::Passkeys(Parts parts) : parts_{std::move(parts)} {}
 
 Result<Passkeys::Index> Passkeys::read_all() {
   Index index;
@@ -124,7 +123,7 @@ bool Passkeys::has_any(UserId user) const {
 }
 
 std::string Passkeys::user_handle(UserId user) const {
-  const auto digest = handles_.sign(std::to_string(user));
+  const auto digest = parts_.ring.macs(crypto::Purpose::PasskeyHandle)->front().sign(std::to_string(user));
   return to_base64url(std::span{digest}.first(kHandleBytes));
 }
 

@@ -99,7 +99,6 @@ class Passkeys {
   void change_index(Change&& change);
 
   Parts parts_;
-  const crypto::HmacSha256 handles_;
   Guarded<std::map<std::string, Challenge, std::less<>>> challenges_;
   std::mutex replacing_;
   Snapshot<Index> index_;

@@ -1,5 +1,7 @@
 #include "identity/resealing.h"
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,25 +58,56 @@ Result<std::vector<Sealed>> outdated(store::Database& database, const crypto::Fi
   return found;
 }
 
+// Orders wait for the same writer: a transaction stays short.
+constexpr std::size_t kInOneTransaction = 16;
+
+/// A value under the current key.
+struct Renewed {
+  const Sealed* from;
+  std::string sealed;
+};
+
+Result<void> replace(store::Transaction& transaction, std::span<const Renewed> values) {
+  for (const auto& [from, sealed] : values) {
+    auto updated = transaction.execute(from->replace, {sealed, from->row, from->value});
+    if (!updated) return pass_on(std::move(updated));
+    if (from->topic.empty()) continue;
+    if (auto bumped = bump_counter(transaction, from->topic); !bumped) return bumped;
+  }
+  return {};
+}
+
 }  // namespace
 
-Result<std::size_t> reseal_fields(store::Database& database, const crypto::FieldCipher& cipher) {
+Result<Resealed> reseal_fields(store::Database& database, const crypto::FieldCipher& cipher, std::size_t limit,
+                               const NoteResealed& note) {
   const auto values = outdated(database, cipher);
   if (!values) return pass_on(values);
-  std::size_t resealed = 0;
+  Resealed pass;
+  std::vector<Renewed> renewed;
   for (const auto& value : *values) {
+    if (renewed.size() == limit) break;
     const auto opened = cipher.open(value.place.place(), value.value);
-    if (!opened) return pass_on(opened);
-    const auto fresh = cipher.seal(value.place.place(), *opened);
+    if (opened) {
+      renewed.push_back({&value, cipher.seal(value.place.place(), *opened)});
+    } else {
+      ++pass.unreadable;
+    }
+  }
+  pass.remaining = values->size() - pass.unreadable;
+  for (std::span<const Renewed> left{renewed}; !left.empty();) {
+    const auto batch = left.first(std::min(left.size(), kInOneTransaction));
+    left = left.subspan(batch.size());
+    const Resealed now{batch.size(), pass.remaining - batch.size(), pass.unreadable};
     auto written = database.write_and_wait([&](store::Transaction& transaction) -> Result<void> {
-      auto updated = transaction.execute(value.replace, {fresh, value.row, value.value});
-      if (!updated) return pass_on(std::move(updated));
-      return value.topic.empty() ? Result<void>{} : bump_counter(transaction, value.topic);
+      if (auto replaced = replace(transaction, batch); !replaced) return replaced;
+      return note ? note(transaction, now) : Result<void>{};
     });
     if (!written) return pass_on(std::move(written));
-    ++resealed;
+    pass.resealed += now.resealed;
+    pass.remaining = now.remaining;
   }
-  return resealed;
+  return pass;
 }
 
 }  // namespace kavach::identity

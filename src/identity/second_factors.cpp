@@ -40,17 +40,9 @@ Result<void> done(Result<std::int64_t> changed) {
   return {};
 }
 
-// Codes made before a rotation of APP_KEY stay good.
-std::vector<crypto::HmacSha256> macs_of(const crypto::KeyRing& ring) {
-  std::vector<crypto::HmacSha256> macs;
-  for (const auto& key : ring.derive_all(crypto::Purpose::RecoveryCode)) macs.emplace_back(key);
-  return macs;
-}
-
 }  // namespace
 
-SecondFactors::SecondFactors(Parts parts)
-    : parts_{parts}, recovery_{macs_of(parts.ring)} {}
+SecondFactors::SecondFactors(Parts parts) : parts_{parts} {}
 
 Result<SecondFactors::Index> SecondFactors::read_all() {
   Index index;
@@ -113,11 +105,13 @@ SecondFactorStatus SecondFactors::status(UserId user) const {
 }
 
 std::string SecondFactors::digest(UserId user, std::string_view code) const {
-  return to_hex(recovery_.front().sign({std::to_string(user), " ", code}));
+  return to_hex(parts_.ring.macs(crypto::Purpose::RecoveryCode)->front().sign({std::to_string(user), " ", code}));
 }
 
 std::string SecondFactors::stored_digest(const Factors& factors, UserId user, std::string_view code) const {
-  for (const auto& mac : recovery_) {
+  // Codes made before a rotation of APP_KEY stay good.
+  const auto macs = parts_.ring.macs(crypto::Purpose::RecoveryCode);
+  for (const auto& mac : *macs) {
     auto digest = to_hex(mac.sign({std::to_string(user), " ", code}));
     if (factors.recovery.contains(digest)) return digest;
   }

@@ -113,7 +113,6 @@ class SecondFactors {
   void change(UserId user, Change&& apply);
 
   Parts parts_;
-  const std::vector<crypto::HmacSha256> recovery_;  ///< current APP_KEY first
   std::mutex replacing_;
   Snapshot<Index> index_;
 };

@@ -29,12 +29,12 @@ Sessions::LivePtr Sessions::make_live(SessionRequest request, TimePoint now, std
   auto live = std::make_shared<Live>();
   live->id = random_.hex(kIdBytes);
   live->user = request.user;
-  live->digest = digests_.front().sign(token);
+  live->digest = ring_.macs(crypto::Purpose::SessionDigest)->front().sign(token);
   live->created_at = now;
   live->ends_at = absolute_end(now);
   live->address = request.address.text();
   live->device = std::move(request.device);
-  live->csrf_token = to_hex(csrf_.sign(std::span<const std::byte>{live->digest}));
+  live->csrf_token = csrf_of(live->digest);
   live->last_seen = epoch_micros(now);
   live->stepped_up = request.fresh ? epoch_micros(now) : 0;
   return live;

@@ -24,13 +24,6 @@ std::optional<crypto::Digest256> digest_from(std::string_view hex) {
   return digest;
 }
 
-// Sessions begun before a rotation of APP_KEY live on.
-std::vector<crypto::HmacSha256> digests_of(const crypto::KeyRing& ring) {
-  std::vector<crypto::HmacSha256> digests;
-  for (const auto& key : ring.derive_all(crypto::Purpose::SessionDigest)) digests.emplace_back(key);
-  return digests;
-}
-
 }  // namespace
 
 std::string_view name_of(SessionEnd reason) {
@@ -54,8 +47,7 @@ Sessions::Sessions(store::Database& database, audit::AuditLog& audit, Users& use
       users_{users},
       random_{random},
       settings_{std::move(settings)},
-      digests_{digests_of(ring)},
-      csrf_{ring.derive(crypto::Purpose::CsrfToken)},
+      ring_{ring},
       clock_{clock} {}
 
 Sessions::~Sessions() = default;
@@ -68,6 +60,10 @@ TimePoint Sessions::absolute_end(TimePoint now) const {
 // A session is over at its end, not after it.
 bool Sessions::expired(const Live& live, TimePoint now) const {
   return now >= live.ends_at || now >= TimePoint{Micros{live.last_seen.load()}} + settings_.idle_max;
+}
+
+std::string Sessions::csrf_of(const crypto::Digest256& digest) const {
+  return to_hex(ring_.macs(crypto::Purpose::CsrfToken)->front().sign(std::span<const std::byte>{digest}));
 }
 
 Result<Sessions::Index> Sessions::read_all(const Index& known) {
@@ -96,7 +92,7 @@ Result<Sessions::Index> Sessions::read_all(const Index& known) {
           live->stepped_up = row.integer(6);
           live->address = row.text(7);
           live->device = row.text(8);
-          live->csrf_token = to_hex(csrf_.sign(std::span<const std::byte>{live->digest}));
+          live->csrf_token = csrf_of(live->digest);
           index.add(std::move(live));
         });
   });
@@ -150,7 +146,9 @@ std::optional<ActiveSession> Sessions::find(std::string_view token) {
   if (token.size() != kTokenCharacters) return std::nullopt;
   const auto index = index_.read();
   auto found = index->by_digest.end();
-  for (const auto& digest : digests_) {
+  // Sessions begun before a rotation of APP_KEY live on.
+  const auto digests = ring_.macs(crypto::Purpose::SessionDigest);
+  for (const auto& digest : *digests) {
     if (found == index->by_digest.end()) found = index->by_digest.find(digest.sign(token));
   }
   if (found == index->by_digest.end()) return std::nullopt;

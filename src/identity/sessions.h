@@ -134,6 +134,7 @@ class Sessions {
   using LivePtr = std::shared_ptr<Live>;
 
   [[nodiscard]] bool expired(const Live& live, TimePoint now) const;
+  [[nodiscard]] std::string csrf_of(const crypto::Digest256& digest) const;
   [[nodiscard]] LivePtr by_id(std::string_view id) const;
   [[nodiscard]] std::vector<LivePtr> of_user(UserId user) const;
   [[nodiscard]] LivePtr make_live(SessionRequest request, TimePoint now, std::string_view token) const;
@@ -149,8 +150,7 @@ class Sessions {
   Users& users_;
   const SecureRandom& random_;
   const SessionSettings settings_;
-  const std::vector<crypto::HmacSha256> digests_;  ///< current APP_KEY first
-  const crypto::HmacSha256 csrf_;
+  const crypto::KeyRing& ring_;
   ForwardClock clock_;
   TimePoint written_at_{};  ///< of `sweep` alone
   std::vector<std::function<void(const EndedSession&)>> observers_;

@@ -24,7 +24,8 @@ constexpr FieldPlace kPlace{"broker_tokens", "7", "zerodha", "access_token"};
 TEST(FieldCipher, R25AMovedCiphertextDoesNotOpen) {
   const ManualClock clock{kNow};
   const SecureRandom random;
-  const FieldCipher cipher{ring_with(kOld), clock, random};
+  const auto ring = ring_with(kOld);
+  const FieldCipher cipher{ring, clock, random};
   const auto sealed = cipher.seal(kPlace, "the token");
   ASSERT_OK(cipher.open(kPlace, sealed));
   EXPECT_EQ(cipher.open(kPlace, sealed)->reveal(), "the token");
@@ -40,7 +41,8 @@ TEST(FieldCipher, R25AMovedCiphertextDoesNotOpen) {
 TEST(FieldCipher, R25NeitherPlaintextNorJunkOpens) {
   const ManualClock clock{kNow};
   const SecureRandom random;
-  const FieldCipher cipher{ring_with(kOld), clock, random};
+  const auto ring = ring_with(kOld);
+  const FieldCipher cipher{ring, clock, random};
   for (const char* text : {"", "the token", ".", "00000000.gAAAAA", "plain.text"}) {
     const auto opened = cipher.open(kPlace, text);
     ASSERT_FALSE(opened) << text;
@@ -51,13 +53,18 @@ TEST(FieldCipher, R25NeitherPlaintextNorJunkOpens) {
 TEST(FieldCipher, R26OldCiphertextsOpenAndAskForResealing) {
   const ManualClock clock{kNow};
   const SecureRandom random;
-  const auto sealed = FieldCipher{ring_with(kOld), clock, random}.seal(kPlace, "the token");
-  const FieldCipher rotated{ring_with(kNew, {std::string{kOld}}), clock, random};
+  auto ring = ring_with(kOld);
+  const FieldCipher cipher{ring, clock, random};
+  const auto sealed = cipher.seal(kPlace, "the token");
+  EXPECT_FALSE(cipher.needs_resealing(sealed));
+  ring.adopt(ring_with(kNew, {std::string{kOld}}));
+  const FieldCipher& rotated = cipher;
   EXPECT_TRUE(rotated.needs_resealing(sealed));
   const auto opened = rotated.open(kPlace, sealed);
   ASSERT_OK(opened);
   EXPECT_FALSE(rotated.needs_resealing(rotated.seal(kPlace, *opened)));
-  const FieldCipher forgotten{ring_with(kNew), clock, random};
+  const auto without = ring_with(kNew);
+  const FieldCipher forgotten{without, clock, random};
   EXPECT_FALSE(forgotten.open(kPlace, sealed));
 }
 

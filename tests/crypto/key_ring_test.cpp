@@ -46,10 +46,28 @@ TEST(KeyRing, R26OlderGenerationsStayReadable) {
   ASSERT_OK(after);
   EXPECT_NE(before->current_id(Master::Pepper), after->current_id(Master::Pepper));
   ASSERT_NE(after->pepper(before->current_id(Master::Pepper)), nullptr);
+  EXPECT_EQ(after->find(Purpose::ApiKeyDigest, before->current_id(Master::Pepper))->key,
+            before->derive(Purpose::ApiKeyDigest));
   EXPECT_EQ(after->pepper(before->current_id(Master::Pepper))->reveal(), kPepper);
   EXPECT_EQ(after->pepper("00000000"), nullptr);
   EXPECT_EQ(after->derive_all(Purpose::ApiKeyDigest).at(1), before->derive(Purpose::ApiKeyDigest));
   EXPECT_EQ(after->derive(Purpose::SessionDigest), before->derive(Purpose::SessionDigest));
+}
+
+TEST(KeyRing, R26WhoKeepsTheRingFollowsARotation) {
+  auto ring = KeyRing::create(master(kApp), master(kPepper), master(kField));
+  ASSERT_OK(ring);
+  const auto held = ring->macs(Purpose::SessionDigest);
+  const auto pepper = ring->pepper();
+  auto fresh = KeyRing::create(master("app-key-app-key-app-key-app-key-5678", {std::string{kApp}}),
+                               master("new-pepper-new-pepper-new-pepper-0002"), master(kField));
+  ASSERT_OK(fresh);
+  ring->adopt(std::move(*fresh));
+  ASSERT_EQ(ring->macs(Purpose::SessionDigest)->size(), 2U);
+  EXPECT_NE(ring->macs(Purpose::SessionDigest)->front().hex("token"), held->front().hex("token"));
+  EXPECT_EQ(ring->macs(Purpose::SessionDigest)->back().hex("token"), held->front().hex("token"));
+  EXPECT_EQ(ring->pepper(pepper.id), nullptr);
+  EXPECT_EQ(pepper.secret->reveal(), kPepper);  // a hash that is under way keeps what it began with
 }
 
 TEST(KeyRing, IdsRevealNothingOfTheSecret) {

@@ -17,7 +17,8 @@ TEST(Cookies, R3HostPrefixAndSecureOnHttps) {
 }
 
 TEST(LoginCsrf, R23AForeignTokenSignsNobodyIn) {
-  const LoginCsrf csrf{test_ring()};
+  const auto ring = test_ring();
+  const LoginCsrf csrf{ring};
   const SecureRandom random;
   const auto mine = LoginCsrf::new_cookie(random);
   const auto theirs = LoginCsrf::new_cookie(random);

@@ -38,8 +38,14 @@ TEST(Resealing, R26EverySealedColumnMovesToTheNewKeyAndRunningTwiceIsHarmless) {
   clock.advance(seconds{90});
   {
     House rotating{folder, clock, ring_with(kNew, kOld)};
-    EXPECT_EQ(reseal_fields(*rotating.database, rotating.cipher).value_or(0), 3U);
-    EXPECT_EQ(reseal_fields(*rotating.database, rotating.cipher).value_or(9), 0U);
+    const auto first = reseal_fields(*rotating.database, rotating.cipher, 2);
+    ASSERT_OK(first);
+    EXPECT_EQ(first->resealed, 2U);
+    EXPECT_EQ(first->remaining, 1U);
+    const auto second = reseal_fields(*rotating.database, rotating.cipher);
+    ASSERT_OK(second);
+    EXPECT_EQ(second->resealed, 1U);
+    EXPECT_EQ(reseal_fields(*rotating.database, rotating.cipher)->resealed, 0U);
   }
   House after{folder, clock, ring_with(kNew)};
   EXPECT_EQ(*block_on(after.api_keys.reveal(key_id, Actor{}, after.executor)), key);
