@@ -178,8 +178,11 @@ void add_backup(CLI::App& app, Chosen& chosen) {
 
 void add_keys(CLI::App& app, Chosen& chosen) {
   auto* keys = app.add_subcommand("keys", "The master secrets")->require_subcommand(1);
+  keys->add_subcommand("list", "List their generations, never their values")->callback([&chosen] {
+    chosen = command_keys_list;
+  });
   auto options = keep<RotateOptions>();
-  auto* rotate = keys->add_subcommand("rotate", "Make new master secrets and re-encrypt; the gateway must be stopped");
+  auto* rotate = keys->add_subcommand("rotate", "Make new master secrets and re-encrypt, also while the gateway runs");
   rotate->add_option("--only", options->only, "app, pepper or field")->check(CLI::IsMember({"app", "pepper", "field"}));
   rotate->callback([&chosen, options] {
     chosen = [options](const path& data) { return command_keys_rotate(data, *options); };

@@ -68,6 +68,7 @@ int command_restore(const std::filesystem::path& data, const std::string& file);
 struct RotateOptions {
   std::string only;  ///< `app`, `pepper`, `field`, or empty for all three
 };
+int command_keys_list(const std::filesystem::path& data);
 int command_keys_rotate(const std::filesystem::path& data, const RotateOptions& options);
 
 struct ImportOptions {

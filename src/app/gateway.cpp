@@ -116,9 +116,10 @@ Result<void> Gateway::open() {
   if (!recovered) return recovered;
 
   if (auto prepared = prepare_login(); !prepared) return prepared;
-  sealer_ = std::make_unique<audit::AuditSealer>(*base.database, *base.audit, base.clock,
-                                                 base.ring->derive(crypto::Purpose::AuditSigning));
   backups_ = std::make_unique<BackupFolder>(base);
+  rotation_ = std::make_unique<KeyRotation>(base, KeyRotation::Options{.follow = [this] { return follow_keys(); }});
+  if (auto followed = follow_keys(); !followed) return followed;
+  if (auto resumed = rotation_->recover(); !resumed) return resumed;
   build_route_services();
   router_ = std::make_unique<guard::Router>(all_routes());
   pipeline_ = std::make_unique<guard::Pipeline>(defence_order(), credentials_, *observer_, base.clock, *base.log);
@@ -128,6 +129,7 @@ Result<void> Gateway::open() {
                                                           base.clock, *base.log);
   }
   schedule();
+  schedule_keys();
   return {};
 }
 
@@ -179,6 +181,32 @@ http::ServerSettings Gateway::server_settings() const {
   return server;
 }
 
+Result<void> Gateway::follow_keys() {
+  Foundation& base = *base_;
+  {
+    const std::lock_guard lock{sealing_};
+    sealer_ = std::make_unique<audit::AuditSealer>(*base.database, *base.audit, base.clock,
+                                                   base.ring->derive(crypto::Purpose::AuditSigning));
+  }
+  if (auto loaded = base.api_keys->reload_if_changed(); !loaded) return pass_on(loaded);
+  if (auto loaded = base.second_factors->reload_if_changed(); !loaded) return pass_on(loaded);
+  return mailer_.load();
+}
+
+// A rotation is asked for in the store, by the console or by a command beside us.
+void Gateway::schedule_keys() {
+  ticker_.every("keys", std::chrono::milliseconds{500}, [this] {
+    if (rotating_.exchange(true)) return;
+    const bool posted = workers_.try_post([this] {
+      if (auto stepped = rotation_->step(); !stepped) {
+        base_->log->error("keys.not_rotated", {{"message", stepped.error().message}, {"detail", stepped.error().detail}});
+      }
+      rotating_ = false;
+    });
+    if (!posted) rotating_ = false;
+  });
+}
+
 void Gateway::schedule() {
   using std::chrono::milliseconds;
   ticker_.every("market", milliseconds{250}, [this] {
@@ -214,6 +242,9 @@ void Gateway::schedule() {
     const std::chrono::days kept{base_->settings.integer(Setting::TrafficLogRetentionDays)};
     (void)workers_.try_post([this, kept] {
       observer_->prune(kept);
+      if (auto retired = rotation_->retire_peppers(); !retired) {
+        base_->log->warning("keys.pepper_not_retired", {{"detail", retired.error().detail}});
+      }
       const std::lock_guard lock{sealing_};
       if (auto sealed = sealer_->seal(); !sealed) {
         base_->log->error("audit.not_sealed", {{"detail", sealed.error().detail}});

@@ -3,6 +3,7 @@
 // The composition root: everything a running gateway is made of, constructed top to bottom in one
 // readable place and destroyed in reverse. No room below knows another's concrete class but here.
 
+#include <atomic>
 #include <memory>
 
 #include "app/foundation.h"
@@ -10,6 +11,7 @@
 #include "app/market_floor.h"
 #include "app/metrics_listener.h"
 #include "app/request_observer.h"
+#include "app/rotation.h"
 #include "app/ticker.h"
 #include "app/trading_floor.h"
 #include "audit/audit_sealer.h"
@@ -59,6 +61,9 @@ class Gateway {
   [[nodiscard]] guard::PipelineParts defence_order();
   [[nodiscard]] http::ServerSettings server_settings() const;
   void schedule();
+  void schedule_keys();
+  /// Reads again what is kept in memory of keys and of what they seal. Blocks.
+  [[nodiscard]] Result<void> follow_keys();
   void refresh_metrics();
 
   std::unique_ptr<Foundation> base_;
@@ -79,6 +84,8 @@ class Gateway {
   std::unique_ptr<stream::StreamService> stream_;
   std::unique_ptr<audit::AuditSealer> sealer_;
   std::unique_ptr<BackupFolder> backups_;
+  std::unique_ptr<KeyRotation> rotation_;
+  std::atomic<bool> rotating_{false};  ///< a step is queued or running
   std::mutex sealing_;  ///< the sealer has one user at a time
   console::CspReports csp_reports_;
   struct RouteServices;

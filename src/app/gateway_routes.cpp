@@ -5,6 +5,7 @@
 
 #include "api/routes.h"
 #include "app/gateway.h"
+#include "app/key_report.h"
 #include "app/route_services.h"
 #include "app/version.h"
 #include "audit/audit_query.h"
@@ -98,6 +99,13 @@ void Gateway::build_route_services() {
       .backups = {workers_, [this] { return backups_->list(); },
                   [this](const identity::Actor& actor) { return backups_->create(actor); },
                   [this](const std::string& name) { return backups_->read(name); }},
+      .keys = {workers_, [&base] { return report_keys(base); },
+               [this](const std::string& which, const identity::Actor& actor) -> Result<void> {
+                 const auto masters = parse_masters(which);
+                 if (!masters) return fail(ErrorCode::InvalidInput, "which must be all, app, pepper or field.");
+                 return rotation_->request(*masters, actor);
+               },
+               [&base](const guard::Call& call) { return base.sessions->is_fresh(call.principal.credential_id); }},
       .health = {base.clock, workers_, kVersion, base.clock.now(), health_checks(base, *trading_)}});
 }
 
@@ -115,6 +123,7 @@ guard::Routes Gateway::all_routes() {
   add(console::security_routes(services.security));
   add(console::setting_routes(services.settings));
   add(console::backup_routes(services.backups));
+  add(console::key_routes(services.keys));
   add(console::health_routes(services.health));
   add(console::static_routes());
   routes.push_back({http::Method::Get,

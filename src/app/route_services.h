@@ -6,6 +6,7 @@
 #include "app/gateway.h"
 #include "console/auth_services.h"
 #include "console/backup_services.h"
+#include "console/key_services.h"
 #include "console/record_services.h"
 #include "console/security_services.h"
 #include "console/services.h"
@@ -21,6 +22,7 @@ struct Gateway::RouteServices {
   console::SecurityServices security;
   console::SettingServices settings;
   console::BackupServices backups;
+  console::KeyServices keys;
   console::HealthServices health;
 };
 

@@ -70,6 +70,18 @@ void SecretsFile::forget_older(Setting setting) {
   values_.erase(found);
 }
 
+void SecretsFile::forget_older(Setting setting, const Secret& generation) {
+  std::string kept;
+  for (const Secret& known : older(setting)) {
+    if (known == generation) continue;
+    if (!kept.empty()) kept += ',';
+    kept += known.reveal();
+  }
+  std::string& list = values_[older_name(setting)];
+  wipe(list);
+  list = std::move(kept);
+}
+
 Result<void> SecretsFile::save() const {
   std::string text = "# Keep this file: without it no password, key or token in this folder can be used.\n";
   for (const auto& [name, value] : values_) {

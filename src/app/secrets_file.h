@@ -29,6 +29,8 @@ class SecretsFile {
   /// Adds an earlier generation after the others; one that is there already stays where it is.
   void add_older(Setting setting, const Secret& generation);
   void forget_older(Setting setting);
+  /// This one of them.
+  void forget_older(Setting setting, const Secret& generation);
   /// Atomically and durably.
   [[nodiscard]] Result<void> save() const;
 

@@ -4,6 +4,7 @@
 // Sign-in, API keys and security have theirs beside this file. docs/console-api.md is the contract.
 
 #include "console/backup_services.h"
+#include "console/key_services.h"
 #include "console/record_services.h"
 #include "console/services.h"
 #include "guard/route.h"
@@ -24,6 +25,9 @@ namespace kavach::console {
 
 /// `/backup/…`, for the owner.
 [[nodiscard]] guard::Routes backup_routes(BackupServices& services);
+
+/// `/keys/…`, for the owner.
+[[nodiscard]] guard::Routes key_routes(KeyServices& services);
 
 /// `/settings/api/data`, for the owner.
 [[nodiscard]] guard::Routes setting_routes(SettingServices& services);

@@ -1,4 +1,4 @@
-// Backups.
+// Backups, and the secrets they cannot be read without.
 
 import { useState } from "preact/hooks";
 import * as operations from "../api/operations";
@@ -8,6 +8,7 @@ import { attempt } from "../ui/asking";
 import { Button } from "../ui/form";
 import { Page, Panel, Trouble } from "../ui/panel";
 import { Table } from "../ui/table";
+import { KeysPanel } from "./keyspanel";
 
 export function BackupPage() {
   const list = usePolled(() => operations.backups(), 0);
@@ -30,6 +31,7 @@ export function BackupPage() {
               { title: "Get", acts: true, cell: (backup) => <a class="button small" href={operations.backupLink(backup.name)} download>Download</a> },
             ]} />
         </Panel>
+        <KeysPanel />
         <Panel title="Restore">
           <p>A restore replaces everything, so it is done on the machine, with the gateway stopped:</p>
           <pre>kavach restore FILE</pre>

@@ -1,0 +1,17 @@
+#include "app/schema.h"
+
+#include <array>
+
+namespace kavach::app {
+
+store::Schema app_schema() {
+  static constexpr std::array<store::Migration, 1> kMigrations{{
+      {1, "rotations of the master secrets",
+       "CREATE TABLE key_rotations (id BIGINT PRIMARY KEY, masters TEXT NOT NULL, former_ids TEXT NOT NULL, "
+       "actor TEXT NOT NULL, address TEXT NOT NULL, request_id TEXT NOT NULL, requested_at BIGINT NOT NULL, "
+       "resealed BIGINT NOT NULL, remaining BIGINT NOT NULL, finished_at BIGINT, problem TEXT NOT NULL);"},
+  }};
+  return {"app", kMigrations};
+}
+
+}  // namespace kavach::app
