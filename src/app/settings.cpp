@@ -98,12 +98,15 @@ bool is_allowed(const SettingRow& row, std::string_view text) {
   return false;
 }
 
-Result<std::string> read_private_file(const std::filesystem::path& path) {
+// systemd lets the service's user read a credential through an access list, which shows as the group's bit.
+constexpr mode_t kCredentialBits = 037;
+
+Result<std::string> read_private_file(const std::filesystem::path& path, mode_t forbidden = 077) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) {
     return fail(ErrorCode::InvalidInput, "Cannot read " + path.string() + "; check that it exists.");
   }
-  if ((info.st_mode & 077U) != 0) {
+  if ((info.st_mode & forbidden) != 0) {
     return fail(ErrorCode::InvalidInput,
                 path.string() + " can be read by others; run: chmod 600 " + path.string());
   }
@@ -116,6 +119,16 @@ Result<std::string> read_private_file(const std::filesystem::path& path) {
     return fail(ErrorCode::InvalidInput, path.string() + " is larger than 1 MiB.");
   }
   return text;
+}
+
+/// Where a service manager put this secret for the process alone, named like the setting in small letters.
+std::optional<std::filesystem::path> credential_of(const SettingRow& row, const Environment& environment) {
+  const auto folder = environment("CREDENTIALS_DIRECTORY");
+  if (row.kind != SettingKind::Secret || !folder) return std::nullopt;
+  const auto path = std::filesystem::path{*folder} / to_lower(row.name);
+  std::error_code unreadable;
+  if (!std::filesystem::exists(path, unreadable)) return std::nullopt;
+  return path;
 }
 
 Result<std::map<std::string, std::string>> read_env_file(const std::filesystem::path& path) {
@@ -143,6 +156,7 @@ const char* name_of(SettingOrigin origin) {
     case SettingOrigin::DataFolder: return "kavach.env";
     case SettingOrigin::Environment: return "environment";
     case SettingOrigin::SecretFile: return "secret file";
+    case SettingOrigin::Credential: return "credential";
     case SettingOrigin::Generated: return "generated";
   }
   return "default";
@@ -192,6 +206,11 @@ Result<Settings> Settings::load(const std::filesystem::path& data_folder,
       auto content = read_private_file(*secret_file);
       if (!content) return fail(ErrorCode::InvalidInput, name + "_FILE: " + content.error().message);
       taken = settings.take(row, std::string{trim(*content)}, SettingOrigin::SecretFile);
+      wipe(*content);
+    } else if (const auto credential = credential_of(row, environment)) {
+      auto content = read_private_file(*credential, kCredentialBits);
+      if (!content) return fail(ErrorCode::InvalidInput, name + ": " + content.error().message);
+      taken = settings.take(row, std::string{trim(*content)}, SettingOrigin::Credential);
       wipe(*content);
     } else if (const auto found = file->find(name); found != file->end()) {
       taken = settings.take(row, std::move(found->second), SettingOrigin::DataFolder);

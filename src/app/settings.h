@@ -1,7 +1,8 @@
 #pragma once
 
 // The settings of one run, validated: read from the environment, then from `kavach.env` in the data
-// folder, then the default. Immutable after loading. Whatever is unknown or malformed stops the start
+// folder, then the default. A secret may also be in the file that `NAME_FILE` names, or a systemd
+// credential (`$CREDENTIALS_DIRECTORY/name` in small letters); both win over `kavach.env`. Immutable after loading. Whatever is unknown or malformed stops the start
 // with the name, the value and what is allowed; secrets are never echoed.
 
 #include <chrono>
@@ -20,7 +21,7 @@
 
 namespace kavach::app {
 
-enum class SettingOrigin { Default, DataFolder, Environment, SecretFile, Generated };
+enum class SettingOrigin { Default, DataFolder, Environment, SecretFile, Credential, Generated };
 
 /// Reads one environment variable; injected so that tests need no process environment.
 using Environment = std::function<std::optional<std::string>(const std::string& name)>;
