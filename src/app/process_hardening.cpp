@@ -1,14 +1,18 @@
 #include "app/process_hardening.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include "app/freed_memory.h"
 
 namespace kavach::app {
 
@@ -16,6 +20,12 @@ void harden_process() {
   ::umask(077);
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
+  // Should a core be written all the same (a pipe as the kernel's core pattern), no memory is in it. While
+  // the file is still ours: it is not any more when the process cannot be dumped.
+  if (const int filter = ::open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC); filter >= 0) {
+    static_cast<void>(::write(filter, "0", 1));
+    ::close(filter);
+  }
   ::prctl(PR_SET_DUMPABLE, 0);
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
@@ -45,6 +55,9 @@ std::size_t connections_within(std::size_t descriptors) {
 }
 
 void lock_memory(Logger& log) {
+  if (!freed_memory_is_wiped()) {
+    log.warning("memory.not_wiped", {{"advice", "this build leaves freed memory as it is; do not run it for trading"}});
+  }
   // MCL_ONFAULT: only pages that are used are locked, so the resident size does not grow.
   if (::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0) {
     log.warning("memory.not_locked", {{"advice", "raise LimitMEMLOCK so that secrets cannot reach swap"},

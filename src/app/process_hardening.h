@@ -18,7 +18,8 @@ void harden_process();
 /// How many connections fit into so many descriptors, beside the store, the logs and the threads.
 [[nodiscard]] std::size_t connections_within(std::size_t descriptors);
 
-/// Keeps memory from being written to swap. Where the limit does not allow it, says so once in the log.
+/// Keeps memory from being written to swap, and checks that freed memory is wiped (app/freed_memory.h).
+/// Where one is not so, says it once in the log.
 void lock_memory(Logger& log);
 
 }  // namespace kavach::app

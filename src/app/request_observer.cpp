@@ -9,11 +9,13 @@ RequestObserver::RequestObserver(store::Database& database, guard::Defences& def
 
 void RequestObserver::answered(const guard::RequestRecord& record) {
   const Monotonic total = record.queue + record.guard + record.handler;
+  // A host that was let in is one of ours; any other is a text of the client's.
+  const std::string host = record.refusal.empty() ? std::string{record.host} : guard::presentable(record.host);
   traffic_.record({.at = clock_.now(),
                    .address = record.client,
                    .method = record.method,
                    .route = record.route,
-                   .host = record.host,
+                   .host = host,
                    .status = record.status,
                    .refusal = record.refusal,
                    .request_id = record.request_id,

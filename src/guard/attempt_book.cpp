@@ -1,5 +1,6 @@
 #include "guard/attempt_book.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace kavach::guard {
@@ -13,10 +14,33 @@ std::string_view name_of(AttemptKind kind) {
   return "path";
 }
 
-std::string presentable(std::string_view text) {
+namespace {
+
+// The longest word scanners look for is shorter, the shortest key, token or secret of ours longer.
+constexpr std::size_t kWordMax = 20;
+
+bool separates(char c) { return c == '/' || c == '.' || c == ':'; }
+
+std::string printable(std::string_view text) {
   std::string out;
   for (const char c : text.substr(0, kSubjectBytesMax)) out += c > 0x20 && c < 0x7f ? c : '?';
   return out;
+}
+
+}  // namespace
+
+std::string presentable(std::string_view text) {
+  std::string out;
+  while (!text.empty() && out.size() < kSubjectBytesMax) {
+    const auto end = std::ranges::find_if(text, separates);
+    const auto word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    out += word.size() > kWordMax ? "*" : word;
+    text.remove_prefix(word.size());
+    if (text.empty()) break;
+    out += text.front();
+    text.remove_prefix(1);
+  }
+  return printable(out);
 }
 
 std::string AttemptBook::key_of(const Cidr& network, AttemptKind kind, std::string_view subject) {
@@ -50,7 +74,9 @@ void AttemptBook::drop(Book& book, std::list<Entry>::iterator entry) {
 
 void AttemptBook::note(const Cidr& network, AttemptKind kind, std::string_view subject, TimePoint now) {
   if (subject.empty()) return;
-  Attempt attempt{network, kind, presentable(subject), 1, now};
+  // A digest is ours and says nothing; paths and hosts are what the client wrote.
+  std::string shown = kind == AttemptKind::KeyDigest ? printable(subject) : presentable(subject);
+  Attempt attempt{network, kind, std::move(shown), 1, now};
   book_.with([&](Book& book) { put(book, std::move(attempt), true); });
 }
 

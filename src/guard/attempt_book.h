@@ -66,7 +66,8 @@ class AttemptBook {
   Guarded<Book> book_;
 };
 
-/// What may be stored and shown of a text an attacker chose: printable ASCII, shortened.
+/// What may be stored and shown of a path, host or URL an attacker chose: printable ASCII, shortened, and its
+/// words only. A longer one may be a secret in the wrong place (R31), so `*` stands for it.
 [[nodiscard]] std::string presentable(std::string_view text);
 
 }  // namespace kavach::guard

@@ -140,7 +140,8 @@ void Pipeline::record(const http::RequestHead& head, const Passage& passage, con
   const Monotonic now = clock_.monotonic();
   RequestRecord record;
   record.client = passage.client;
-  record.method = head.method_text;
+  // By the list of methods: what a client wrote in its place is kept nowhere.
+  record.method = head.method_text.empty() ? std::string_view{} : name_of(head.method);
   record.route = passage.match.route == nullptr ? "-" : std::string_view{passage.match.route->path};
   record.path = head.path;
   record.host = head.header("Host");

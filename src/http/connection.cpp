@@ -208,6 +208,7 @@ Task<bool> Connection::exchange() {
   is_known_ = response->to_known_caller;
   const bool goes_on = compose(*response, answered);
   const bool is_written = write_at_once() || co_await write_rest();
+  forget_output();
   if (is_written && response->status == 101) upgrade_ = std::move(response->upgrade);
   // The client did not expect the end and may be sending its next request.
   if (!goes_on && parsed.keep_alive) lingers_ = true;

@@ -67,6 +67,8 @@ class Connection final : private Deadline, private Guest {
 
   /// Puts the reply into the output buffer. False: it is the connection's last.
   [[nodiscard]] bool compose(const Response& response, const Answered& answered);
+  /// Overwrites what was sent: replies carry session tokens and, once, keys.
+  void forget_output();
   /// True when the kernel took the whole output buffer, which is the rule.
   [[nodiscard]] bool write_at_once();
   Task<bool> write_rest();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/secret.h"
 #include "http/chunked_body.h"
 #include "http/connection.h"
 
@@ -110,6 +111,12 @@ Task<std::optional<Refusal>> Connection::read_chunked_body(std::size_t bytes_max
     if (result.status != IoStatus::Done) co_return kNobodyToTell;
     input_.filled(result.bytes);
   }
+}
+
+void Connection::forget_output() {
+  wipe(std::as_writable_bytes(std::span{output_}));
+  output_.clear();
+  sent_ = 0;
 }
 
 bool Connection::write_at_once() {

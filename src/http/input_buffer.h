@@ -1,8 +1,8 @@
 #pragma once
 
 // The unread bytes of one connection: a flat buffer, filled at the end and consumed at the front, that
-// keeps its memory from request to request. It may have held passwords and keys, so it is wiped when
-// it dies.
+// keeps its memory from request to request. It may hold passwords and keys, so what is consumed is
+// overwritten, and all of it when it dies.
 
 #include <algorithm>
 #include <cstddef>
@@ -30,12 +30,16 @@ class InputBuffer {
   [[nodiscard]] std::span<char> room(std::size_t unread_max);
   void filled(std::size_t bytes) { end_ += bytes; }
   void consume(std::size_t bytes) {
+    forget(begin_, begin_ + bytes);
     begin_ += bytes;
     if (begin_ == end_) begin_ = end_ = 0;
   }
 
  private:
   void grow(std::size_t capacity);
+  void forget(std::size_t from, std::size_t to) {
+    wipe(std::as_writable_bytes(std::span{bytes_.get() + from, to - from}));
+  }
 
   static constexpr std::size_t kFirstCapacity = 4 * 1024;
   std::unique_ptr<char[]> bytes_;
@@ -47,6 +51,7 @@ class InputBuffer {
 inline std::span<char> InputBuffer::room(std::size_t unread_max) {
   if (begin_ > 0 && end_ == capacity_) {
     std::memmove(bytes_.get(), bytes_.get() + begin_, end_ - begin_);
+    forget(end_ - begin_, end_);
     end_ -= begin_;
     begin_ = 0;
   }

@@ -56,7 +56,7 @@ class BackupFile : public testing::Test {
   crypto::KeyRing ring_ = ring_of('a');
 };
 
-TEST_F(BackupFile, R32_ComesBackWholeWhateverItsSize) {
+TEST_F(BackupFile, R28_ComesBackWholeWhateverItsSize) {
   for (const std::size_t size : {0UL, 1UL, 65'535UL, 65'536UL, 65'537UL, 131'072UL, 200'000UL}) {
     const std::string content = plaintext(size);
     const std::string sealed = seal(content);
@@ -65,7 +65,7 @@ TEST_F(BackupFile, R32_ComesBackWholeWhateverItsSize) {
   }
 }
 
-TEST_F(BackupFile, R32_IsPrivateAndShowsNothingOfItsContents) {
+TEST_F(BackupFile, R28_IsPrivateAndShowsNothingOfItsContents) {
   const std::string sealed = seal(std::string(1000, 'q') + "needle-in-the-database");
   EXPECT_EQ(sealed.find("needle"), std::string::npos);
   EXPECT_EQ(sealed.find("qqqq"), std::string::npos);
@@ -74,7 +74,7 @@ TEST_F(BackupFile, R32_IsPrivateAndShowsNothingOfItsContents) {
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
 }
 
-TEST_F(BackupFile, R32_AnyFlippedBitIsRefused) {
+TEST_F(BackupFile, R28_AnyFlippedBitIsRefused) {
   const std::string sealed = seal(plaintext(70'000));
   SeededRandom random{11};
   std::vector<std::size_t> places;
@@ -88,7 +88,7 @@ TEST_F(BackupFile, R32_AnyFlippedBitIsRefused) {
   }
 }
 
-TEST_F(BackupFile, R32_ATruncatedOrExtendedFileIsRefused) {
+TEST_F(BackupFile, R28_ATruncatedOrExtendedFileIsRefused) {
   const std::string sealed = seal(plaintext(200'000));
   const std::size_t piece = kBackupChunkBytes + kBackupTagBytes;
   for (std::size_t end = kBackupHeaderBytes; end < sealed.size(); end += piece) {
@@ -101,7 +101,7 @@ TEST_F(BackupFile, R32_ATruncatedOrExtendedFileIsRefused) {
   expect_refused(sealed + sealed.substr(kBackupHeaderBytes), "its chunks twice");
 }
 
-TEST_F(BackupFile, R32_ReorderedAndForeignChunksAreRefused) {
+TEST_F(BackupFile, R28_ReorderedAndForeignChunksAreRefused) {
   const std::string sealed = seal(plaintext(200'000));
   const std::string other = seal(plaintext(200'000));
   const std::size_t piece = kBackupChunkBytes + kBackupTagBytes;
@@ -112,7 +112,7 @@ TEST_F(BackupFile, R32_ReorderedAndForeignChunksAreRefused) {
   expect_refused(header + chunk(sealed, 0) + chunk(other, 1) + chunk(sealed, 2) + chunk(sealed, 3), "of another file");
 }
 
-TEST_F(BackupFile, R32_AnotherGatewaysFileIsRefusedAndAnOlderKeyOpens) {
+TEST_F(BackupFile, R28_AnotherGatewaysFileIsRefusedAndAnOlderKeyOpens) {
   const std::string sealed = seal("content");
   const auto foreign = open(sealed, ring_of('z'));
   ASSERT_FALSE(foreign);

@@ -37,7 +37,7 @@ class Backups : public testing::Test {
   std::unique_ptr<Foundation> base_;
 };
 
-TEST_F(Backups, R32_RestoringBringsBackThatDayAndKeepsTheLastOne) {
+TEST_F(Backups, R28_RestoringBringsBackThatDayAndKeepsTheLastOne) {
   add_user("ada");
   ASSERT_OK(make_backup(*base_, folder_.file("backup"), kActor));
   add_user("bob");
@@ -50,7 +50,7 @@ TEST_F(Backups, R32_RestoringBringsBackThatDayAndKeepsTheLastOne) {
   EXPECT_FALSE(std::filesystem::exists(data_ / "kavach.db.restoring"));
 }
 
-TEST_F(Backups, R32_RestoresIntoAnEmptyFolderThatHasTheSecrets) {
+TEST_F(Backups, R28_RestoresIntoAnEmptyFolderThatHasTheSecrets) {
   add_user("ada");
   ASSERT_OK(make_backup(*base_, folder_.file("backup"), kActor));
   stop();
@@ -64,7 +64,7 @@ TEST_F(Backups, R32_RestoresIntoAnEmptyFolderThatHasTheSecrets) {
   EXPECT_TRUE((*base)->users->find("ada"));
 }
 
-TEST_F(Backups, R32_ADamagedBackupChangesNothing) {
+TEST_F(Backups, R28_ADamagedBackupChangesNothing) {
   add_user("ada");
   ASSERT_OK(make_backup(*base_, folder_.file("backup"), kActor));
   add_user("bob");
@@ -81,7 +81,7 @@ TEST_F(Backups, R32_ADamagedBackupChangesNothing) {
   EXPECT_TRUE(base_->users->find("bob"));
 }
 
-TEST_F(Backups, R32_NothingIsRestoredUnderARunningGateway) {
+TEST_F(Backups, R28_NothingIsRestoredUnderARunningGateway) {
   ASSERT_OK(make_backup(*base_, folder_.file("backup"), kActor));
   stop();
   auto gateway = store::FolderLock::take(data_);
@@ -91,7 +91,7 @@ TEST_F(Backups, R32_NothingIsRestoredUnderARunningGateway) {
   EXPECT_EQ(restored.error().code, ErrorCode::StorageLocked);
 }
 
-TEST_F(Backups, R32_TheFolderListsReadsAndKeepsABoundedNumber) {
+TEST_F(Backups, R28_TheFolderListsReadsAndKeepsABoundedNumber) {
   BackupFolder backups{*base_};
   EXPECT_TRUE(backups.list()->empty());
   for (std::size_t i = 0; i < BackupFolder::kKept + 2; ++i) {

@@ -170,8 +170,15 @@ TEST(OffenceSketchTest, NeverUnderestimatesAndForgetsAfterADay) {
 
 TEST(Presentable, AttackersTextIsHarmless) {
   EXPECT_EQ(presentable("/a\r\nSet-Cookie: x"), "/a??Set-Cookie:?x");
-  EXPECT_EQ(presentable(std::string(5'000, 'a')).size(), kSubjectBytesMax);
+  EXPECT_EQ(presentable(std::string(5'000, '/')).size(), kSubjectBytesMax);
   EXPECT_EQ(presentable("/\xff\x00z"), "/?");
+}
+
+TEST(Presentable, R31_ASecretInAPathOrHostIsNotKept) {
+  EXPECT_EQ(presentable("/wp-content/plugins/phpunit/eval-stdin.php"), "/wp-content/plugins/phpunit/eval-stdin.php");
+  EXPECT_EQ(presentable("/api/v1/quotes/5f1d3c9b7a2e4f6081a3c5e7092b4d6f8193a5b7"), "/api/v1/quotes/*");
+  EXPECT_EQ(presentable("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP.example.org"), "*.example.org");
+  EXPECT_EQ(presentable(std::string(5'000, 'a')), "*");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from gateway import Findings, Gateway  # noqa: E402
+from gateway import Findings, Gateway, free_port  # noqa: E402
 
 # Name, settings it needs.
 ATTACKS = {
@@ -24,6 +24,11 @@ ATTACKS = {
     "headers": {"AUTO_BAN_ENABLED": "false", "DEFAULT_RATE_LIMIT": "6000 per minute"},
     "crowd": {"TRUSTED_PROXIES": "", "API_RATE_LIMIT": "10000 per second"},
     "slow_clients": {"DEFAULT_RATE_LIMIT": "6000 per minute", "API_RATE_LIMIT": "1000 per second"},
+    "canaries": {"LOGIN_RATE_LIMIT_MIN": "6000 per minute", "LOGIN_RATE_LIMIT_HOUR": "6000 per hour",
+                 "RESET_RATE_LIMIT": "6000 per hour", "DEFAULT_RATE_LIMIT": "6000 per minute", "API_RATE_LIMIT": "1000 per second",
+                 "CONSOLE_RATE_LIMIT": "6000 per minute", "CONSOLE_WRITE_RATE_LIMIT": "6000 per minute",
+                 "CONSOLE_SENSITIVE_RATE_LIMIT": "6000 per minute", "METRICS_ADDRESS": f"127.0.0.1:{free_port()}"},
+    "memory": {"CONSOLE_SENSITIVE_RATE_LIMIT": "600 per minute"},
     "scanners": {"API_RATE_LIMIT": "1000 per second", "CONSOLE_RATE_LIMIT": "6000 per minute"},
 }
 
