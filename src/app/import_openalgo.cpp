@@ -1,5 +1,7 @@
 #include "app/import_openalgo.h"
 
+#include <cstdlib>
+
 #include "app/foundation.h"
 #include "app/openalgo_plan.h"
 #include "app/openalgo_source.h"
@@ -17,10 +19,35 @@ Result<void> keep_pepper(const std::filesystem::path& data_folder, const Secret&
   return secrets->save();
 }
 
+/// A data folder for a dry run where there is none: nothing may be left behind.
+class PassingFolder {
+ public:
+  PassingFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "kavach-dry-run-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
+  }
+  ~PassingFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+  }
+  PassingFolder(const PassingFolder&) = delete;
+  PassingFolder& operator=(const PassingFolder&) = delete;
+  /// Empty when it could not be made.
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
 }  // namespace
 
 Result<ImportReport> import_openalgo(const std::filesystem::path& data_folder, const ImportOptions& options,
                                      const std::function<void(const std::string&)>& progress) {
+  if (options.dry_run && !std::filesystem::exists(data_folder)) {
+    const PassingFolder passing;
+    if (passing.path().empty()) return fail(ErrorCode::StorageFailed, "A temporary folder cannot be made; set TMPDIR.");
+    return import_openalgo(passing.path(), options, progress);
+  }
   auto secrets = OpenAlgoSecrets::load(options.env);
   if (!secrets) return pass_on(secrets);
   auto base = lay_foundation(data_folder, RunAs::Command);
