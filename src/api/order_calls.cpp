@@ -7,18 +7,34 @@
 
 namespace kavach::api {
 
+namespace {
+
+void note(const Context& context, const PlacedAnswer& answer, Monotonic asked) {
+  if (!answer || answer->replayed || answer->order_id.empty()) return;
+  context.call->orders.push_back({answer->order_id, std::string{trading::wire_name(answer->status)}, asked,
+                                  context.services->clock.monotonic(), answer->stages});
+}
+
+}  // namespace
+
 Task<PlacedAnswer> place(Context context, trading::OrderRequest request) {
-  co_return co_await resume_on<PlacedAnswer>(*context.call->executor, [&](auto complete) {
+  const Monotonic asked = context.services->clock.monotonic();
+  PlacedAnswer answer = co_await resume_on<PlacedAnswer>(*context.call->executor, [&](auto complete) {
     context.services->desk.place(context.actor(), context.account(), std::move(request),
                                  std::move(complete));
   });
+  note(context, answer, asked);
+  co_return answer;
 }
 
 Task<PlacedAnswer> place_towards(Context context, trading::OrderRequest request, Quantity target) {
-  co_return co_await resume_on<PlacedAnswer>(*context.call->executor, [&](auto complete) {
+  const Monotonic asked = context.services->clock.monotonic();
+  PlacedAnswer answer = co_await resume_on<PlacedAnswer>(*context.call->executor, [&](auto complete) {
     context.services->desk.place_towards(context.actor(), context.account(), std::move(request),
                                          target, std::move(complete));
   });
+  note(context, answer, asked);
+  co_return answer;
 }
 
 Task<Result<void>> read_books(Context context, std::function<void(const trading::Books&)> use) {

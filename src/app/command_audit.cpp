@@ -72,7 +72,9 @@ int command_audit_export(const std::filesystem::path& data, const AuditExportOpt
                               base.ring->derive(crypto::Purpose::AuditSigning)};
     const auto format =
         options.format == "csv" ? audit::ExportFormat::Csv : audit::ExportFormat::JsonLines;
-    return audit::export_audit(*base.database, sealer, {*from, *until, format}, print_piece);
+    const auto pieces = audit::begin_audit_export(
+        *base.database, [&sealer](const audit::ChainHead& head) { return sealer.sign(head); }, {*from, *until, format});
+    return audit::write_out(*pieces, print_piece);
   });
 }
 

@@ -238,18 +238,22 @@ void Gateway::schedule() {
       base_->log->warning("nonces.not_swept", {{"detail", swept.error().detail}});
     }
   });
-  ticker_.every("retention", milliseconds{3'600'000}, [this] {
-    const std::chrono::days kept{base_->settings.integer(Setting::TrafficLogRetentionDays)};
-    (void)workers_.try_post([this, kept] {
-      observer_->prune(kept);
-      if (auto retired = rotation_->retire_peppers(); !retired) {
-        base_->log->warning("keys.pepper_not_retired", {{"detail", retired.error().detail}});
-      }
-      const std::lock_guard lock{sealing_};
-      if (auto sealed = sealer_->seal(); !sealed) {
-        base_->log->error("audit.not_sealed", {{"detail", sealed.error().detail}});
-      }
-    });
+  ticker_.every("retention", milliseconds{3'600'000}, [this] { tend_records(); });
+}
+
+// Old traffic goes, and the days that are over are sealed. At the start as well: a gateway that is restarted
+// every day would otherwise never come to it.
+void Gateway::tend_records() {
+  const std::chrono::days kept{base_->settings.integer(Setting::TrafficLogRetentionDays)};
+  (void)workers_.try_post([this, kept] {
+    observer_->prune(kept);
+    if (auto retired = rotation_->retire_peppers(); !retired) {
+      base_->log->warning("keys.pepper_not_retired", {{"detail", retired.error().detail}});
+    }
+    const std::lock_guard lock{sealing_};
+    if (auto sealed = sealer_->seal(); !sealed) {
+      base_->log->error("audit.not_sealed", {{"detail", sealed.error().detail}});
+    }
   });
 }
 
@@ -285,6 +289,7 @@ Result<void> Gateway::start() {
   if (metrics_listener_) {
     if (auto started = metrics_listener_->start(); !started) return started;
   }
+  tend_records();
   ticker_.start();
   return {};
 }

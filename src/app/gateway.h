@@ -64,6 +64,7 @@ class Gateway {
   void schedule_keys();
   /// Reads again what is kept in memory of keys and of what they seal. Blocks.
   [[nodiscard]] Result<void> follow_keys();
+  void tend_records();
   void refresh_metrics();
 
   std::unique_ptr<Foundation> base_;

@@ -68,7 +68,11 @@ void Gateway::build_route_services() {
   Foundation& base = *base_;
   auto& modes = trading_->modes();
   const api::TradingDay day{base.sessions->settings().zone, base.sessions->settings().daily_end};
-  route_services_ = std::make_unique<RouteServices>(RouteServices{
+  const auto is_fresh = [&base](const guard::Call& call) {
+    return base.sessions->is_fresh(call.principal.credential_id);
+  };
+  // Made in place: it counts what is running, and stays where it is.
+  route_services_.reset(new RouteServices{
       .api = {trading_->desk(), market_->instruments(), market_->quotes(), market_->calendar(), base.clock, workers_, *base.database,
               modes, day, "paper", base.settings.text(Setting::HostServer),
               [this](const trading::OrderRequest& request) { return trading_->margin_of(request); }},
@@ -80,16 +84,11 @@ void Gateway::build_route_services() {
                   mode_of(modes), [day, &clock = base.clock] { return day.begun(clock.now()); }},
       .records = {*base.database, observer_->traffic(), observer_->latency(), base.log_tail, base.clock, workers_,
                   [&base] { return trust_of(*base.ring); },
-                  [this](const audit::AuditExport& wanted, const audit::ExportSink& sink) {
-                    const std::lock_guard lock{sealing_};
-                    return audit::export_audit(*base_->database, *sealer_, wanted, sink);
-                  }},
+                  [this](const audit::ChainHead& head) { return sealer_->sign(head); }, *base.audit, is_fresh},
       .connections = {market_->hub(), [this] { return rows_of(*stream_); },
                       [this](const std::string& id) { return stream_->close_connection(id); }},
       .security = {defences_, *base.database, *base.audit, workers_, base.clock, csp_reports_,
-                   [&base](const guard::Call& call) {
-                     return base.sessions->is_fresh(call.principal.credential_id);
-                   },
+                   is_fresh,
                    static_cast<std::size_t>(base.settings.integer(Setting::MaxUploadBytes))},
       .settings = {[&base] {
         std::vector<console::SettingView> views;

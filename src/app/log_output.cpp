@@ -48,7 +48,7 @@ Result<Logger::Sink> open_log_output(const Settings& settings) {
   auto logger = std::make_shared<spdlog::logger>("kavach", sinks.begin(), sinks.end());
   logger->set_pattern("%v");  // the line is complete: core/log.h has formatted it
   logger->set_level(spdlog::level::trace);
-  logger->flush_on(spdlog::level::warn);
+  logger->flush_on(spdlog::level::info);
   logger->set_error_handler([](const std::string&) {});
   return Logger::Sink{[logger](LogLevel level, std::string_view line) {
     logger->log(spdlog_level(level), spdlog::string_view_t{line.data(), line.size()});

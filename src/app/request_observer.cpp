@@ -5,7 +5,7 @@ namespace kavach::app {
 RequestObserver::RequestObserver(store::Database& database, guard::Defences& defences, MetricsRegistry& metrics,
                                  const Clock& clock, Logger& log)
     : defences_{defences},
-      clock_{clock}, log_{log}, metrics_{metrics}, traffic_{database, log}, latency_{database, log, clock.now()} {}
+      clock_{clock}, log_{log}, metrics_{metrics}, request_log_{clock, log}, traffic_{database, log}, latency_{database, log, clock.now()} {}
 
 void RequestObserver::answered(const guard::RequestRecord& record) {
   const Monotonic total = record.queue + record.guard + record.handler;
@@ -24,11 +24,8 @@ void RequestObserver::answered(const guard::RequestRecord& record) {
                    .queue = record.queue,
                    .guard = record.guard,
                    .handler = record.handler});
-  audit::StageTimes stages;
-  stages.set(audit::Stage::Queue, record.queue);
-  stages.set(audit::Stage::Guard, record.guard);
-  stages.set(audit::Stage::Handler, record.handler);
-  latency_.request(record.route, total, stages);
+  measure(record, total);
+  request_log_.answered(record, total);
   metrics_.answered(record, total);
   defences_.observe_arrival(record.client);
   if (!record.refusal.empty()) count(record);
@@ -37,6 +34,32 @@ void RequestObserver::answered(const guard::RequestRecord& record) {
 void RequestObserver::waited(std::size_t loop, Monotonic delay) { defences_.observe_waiting(loop, delay); }
 
 void RequestObserver::turned_away(const IpAddress& peer) { defences_.observe_arrival(peer); }
+
+// A request that placed one order is told apart by the order's stages. Of a batch each order is a row of its
+// own, from the desk's side.
+void RequestObserver::measure(const guard::RequestRecord& record, Monotonic total) {
+  const bool single = record.orders.size() == 1;
+  if (!single) {
+    audit::StageTimes stages;
+    stages.set(audit::Stage::Queue, record.queue);
+    stages.set(audit::Stage::Guard, record.guard);
+    stages.set(audit::Stage::Handler, record.handler);
+    latency_.request(record.route, total, stages);
+  }
+  for (const guard::PlacedOrder& order : record.orders) {
+    audit::OrderLatency latency{clock_.now(), order.order_id, std::string{record.route}, order.status, total, order.stages};
+    if (single) {
+      latency.stages.set(audit::Stage::Queue, record.queue);
+      latency.stages.set(audit::Stage::Guard, record.guard);
+      latency.stages.set(audit::Stage::Validation, order.asked - record.handled_at);
+      latency.stages.set(audit::Stage::Reply, record.answered_at - order.answered);
+    } else {
+      latency.route += " (each order)";
+      latency.total = order.answered - order.asked;
+    }
+    latency_.order(std::move(latency));
+  }
+}
 
 // Which refusals are offences. A store that cannot answer, a full pool or a missing key never is one.
 void RequestObserver::count(const guard::RequestRecord& record) {
@@ -95,6 +118,7 @@ void RequestObserver::tick() {
   const TimePoint now = clock_.now();
   traffic_.tick(now);
   latency_.tick(now);
+  request_log_.tick();
 }
 
 void RequestObserver::prune(std::chrono::days retention) {

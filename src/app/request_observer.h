@@ -1,8 +1,9 @@
 #pragma once
 
-// Where an answered request leaves its traces: the traffic log, the latency histograms, the offence
+// Where an answered request leaves its traces: the log, the traffic log, the latency histograms, the offence
 // trackers, the refusal counters. Called on I/O threads; nothing here blocks.
 
+#include "app/request_log.h"
 #include "app/request_metrics.h"
 #include "audit/latency_log.h"
 #include "audit/traffic_log.h"
@@ -31,12 +32,14 @@ class RequestObserver final : public guard::RequestObserver {
   [[nodiscard]] audit::LatencyLog& latency() { return latency_; }
 
  private:
+  void measure(const guard::RequestRecord& record, Monotonic total);
   void count(const guard::RequestRecord& record);
 
   guard::Defences& defences_;
   const Clock& clock_;
   Logger& log_;
   RequestMetrics metrics_;
+  RequestLog request_log_;
   audit::TrafficLog traffic_;
   audit::LatencyLog latency_;
 };

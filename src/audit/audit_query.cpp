@@ -148,46 +148,83 @@ Result<SeqRange> range_of(store::Reader& reader, const AuditExport& wanted) {
   return range;
 }
 
-Result<void> export_records(store::Reader& reader, const AuditExport& wanted,
-                            const ExportSink& sink) {
-  auto segments = read_segments(reader);
-  if (!segments) return pass_on(segments);
-  auto range = range_of(reader, wanted);
-  if (!range) return pass_on(range);
-  const bool csv = wanted.format == ExportFormat::Csv;
-  std::string piece{csv ? kCsvHeader : std::string_view{}};
-  Prover prover{*segments};
-  Result<void> proved;
-  auto read = read_records(reader, range->first, range->last, [&](const AuditRecord& record) {
-    auto proof = prover.prove(reader, record.seq);
-    if (!proof) {
-      proved = pass_on(proof);
-      return false;
-    }
-    csv ? append_csv(piece, record, *proof) : append_json(piece, record, *proof);
-    if (piece.size() < kPieceBytes) return true;
-    const bool wants_more = sink(piece);
-    piece.clear();
-    return wants_more;
-  });
-  if (!proved) return proved;
-  if (!read) return read;
-  if (!piece.empty()) sink(piece);
-  return {};
-}
+/// Records, then segments, then the head: what was there when it began.
+class AuditExportPieces final : public Export {
+ public:
+  AuditExportPieces(store::Database& database, SignHead sign, const AuditExport& wanted, bool with_records)
+      : database_{database}, sign_{std::move(sign)}, wanted_{wanted}, with_records_{with_records} {}
 
-Result<void> export_heads(store::Reader& reader, const AuditSealer& sealer,
-                          const ExportSink& sink) {
-  auto segments = read_segments(reader);
-  if (!segments) return pass_on(segments);
-  for (const AuditSegment& segment : *segments) {
-    if (!sink(to_json(segment) + "\n")) return {};
+  Result<std::string> next() override {
+    std::string piece;
+    auto read = database_.read([&](store::Reader& reader) -> Result<void> {
+      if (!prover_) {
+        if (auto begun = begin(reader); !begun) return begun;
+        if (with_records_ && is_csv()) piece = kCsvHeader;
+      }
+      if (range_.first <= range_.last) {
+        if (auto appended = append_records(reader, piece); !appended) return appended;
+      }
+      if (piece.empty() && !is_csv()) append_heads(piece);
+      return {};
+    });
+    if (!read) return pass_on(read);
+    return piece;
   }
-  auto head = read_head(reader);
-  if (!head) return pass_on(head);
-  sink(to_json(sealer.sign(*head)) + "\n");
-  return {};
-}
+
+ private:
+  [[nodiscard]] bool is_csv() const { return wanted_.format == ExportFormat::Csv; }
+
+  Result<void> begin(store::Reader& reader) {
+    auto segments = read_segments(reader);
+    if (!segments) return pass_on(segments);
+    segments_ = std::move(*segments);
+    auto head = read_head(reader);
+    if (!head) return pass_on(head);
+    head_ = std::move(*head);
+    if (with_records_) {
+      auto range = range_of(reader, wanted_);
+      if (!range) return pass_on(range);
+      range_ = *range;
+    }
+    prover_.emplace(segments_);
+    return {};
+  }
+
+  Result<void> append_records(store::Reader& reader, std::string& piece) {
+    Result<void> proved;
+    auto read = read_records(reader, range_.first, range_.last, [&](const AuditRecord& record) {
+      auto proof = prover_->prove(reader, record.seq);
+      if (!proof) {
+        proved = pass_on(proof);
+        return false;
+      }
+      is_csv() ? append_csv(piece, record, *proof) : append_json(piece, record, *proof);
+      range_.first = record.seq + 1;
+      return piece.size() < kPieceBytes;
+    });
+    if (!proved) return proved;
+    // A record that has gone since is a gap in the file, for its verifier to find.
+    if (piece.size() < kPieceBytes) range_.first = range_.last + 1;
+    return read;
+  }
+
+  void append_heads(std::string& piece) {
+    if (told_heads_) return;
+    told_heads_ = true;
+    for (const AuditSegment& segment : segments_) piece.append(to_json(segment)).append("\n");
+    piece.append(to_json(sign_(head_))).append("\n");
+  }
+
+  store::Database& database_;
+  const SignHead sign_;
+  const AuditExport wanted_;
+  const bool with_records_;
+  std::vector<AuditSegment> segments_;
+  ChainHead head_;
+  SeqRange range_;
+  std::optional<Prover> prover_;
+  bool told_heads_{false};
+};
 
 }  // namespace
 
@@ -217,19 +254,12 @@ Result<AuditPage> search_audit(store::Database& database, const AuditFilter& fil
   return page;
 }
 
-Result<void> export_audit(store::Database& database, AuditSealer& sealer, const AuditExport& wanted,
-                          const ExportSink& sink) {
-  // One snapshot for all of it: the head is the last record's, also while new ones are written.
-  return database.read([&](store::Reader& reader) -> Result<void> {
-    auto records = export_records(reader, wanted, sink);
-    if (!records || wanted.format == ExportFormat::Csv) return records;
-    return export_heads(reader, sealer, sink);
-  });
+std::unique_ptr<Export> begin_audit_export(store::Database& database, SignHead sign, const AuditExport& wanted) {
+  return std::make_unique<AuditExportPieces>(database, std::move(sign), wanted, true);
 }
 
-Result<void> export_audit_heads(store::Database& database, AuditSealer& sealer,
-                                const ExportSink& sink) {
-  return database.read([&](store::Reader& reader) { return export_heads(reader, sealer, sink); });
+std::unique_ptr<Export> begin_head_export(store::Database& database, SignHead sign) {
+  return std::make_unique<AuditExportPieces>(database, std::move(sign), AuditExport{}, false);
 }
 
 }  // namespace kavach::audit

@@ -3,6 +3,8 @@
 // Searching and exporting the audit chain. Worker threads only.
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,14 +38,16 @@ struct AuditExport {
   ExportFormat format{ExportFormat::JsonLines};
 };
 
+/// AuditSealer::sign, or what a test puts in its place. Thread-safe.
+using SignHead = std::function<SignedHead(const ChainHead&)>;
+
 /// All records between the first and the last of the range, each with its inclusion proof where its
 /// segment is sealed. JSON lines carry the segments and end with the signed head, so that one file
-/// is enough for script/verify_audit.py; for CSV those come from `export_audit_heads`.
-[[nodiscard]] Result<void> export_audit(store::Database& database, AuditSealer& sealer,
-                                        const AuditExport& wanted, const ExportSink& sink);
+/// is enough for script/verify_audit.py; for CSV those come from a head export.
+[[nodiscard]] std::unique_ptr<Export> begin_audit_export(store::Database& database, SignHead sign,
+                                                         const AuditExport& wanted);
 
 /// The segments and the signed head as JSON lines: small, and worth keeping on another machine.
-[[nodiscard]] Result<void> export_audit_heads(store::Database& database, AuditSealer& sealer,
-                                              const ExportSink& sink);
+[[nodiscard]] std::unique_ptr<Export> begin_head_export(store::Database& database, SignHead sign);
 
 }  // namespace kavach::audit

@@ -9,6 +9,14 @@ void separate(std::string& row) {
 
 }  // namespace
 
+Result<void> write_out(Export& pieces, const std::function<bool(std::string_view)>& sink) {
+  for (;;) {
+    const auto piece = pieces.next();
+    if (!piece) return pass_on(piece);
+    if (piece->empty() || !sink(*piece)) return {};
+  }
+}
+
 void append_csv_text(std::string& row, std::string_view text) {
   separate(row);
   row += '"';

@@ -8,12 +8,24 @@
 #include <string>
 #include <string_view>
 
+#include "core/result.h"
+
 namespace kavach::audit {
 
-/// Receives a piece of an export; false stops it (the client went away).
-using ExportSink = std::function<bool(std::string_view piece)>;
-
 enum class ExportFormat { JsonLines, Csv };
+
+/// An export in pieces of some ten kilobytes, each read from the database when it is asked for: neither memory
+/// nor a snapshot is held while a slow client takes its time. What is written after the export began is not in
+/// it. One user at a time, on worker threads; what it was made of must outlive it.
+class Export {
+ public:
+  virtual ~Export() = default;
+  /// The next piece; an empty one ends it.
+  [[nodiscard]] virtual Result<std::string> next() = 0;
+};
+
+/// Writes a whole export into `sink`, which stops it by returning false (its reader has gone).
+[[nodiscard]] Result<void> write_out(Export& pieces, const std::function<bool(std::string_view)>& sink);
 
 /// Appends one CSV cell (RFC 4180). A text that begins with = + - @ tab, carriage return or an
 /// apostrophe gets an apostrophe in front, so that removing one leading apostrophe always restores

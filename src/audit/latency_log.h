@@ -37,6 +37,16 @@ struct OrderLatencyRow {
   OrderLatency latency;
 };
 
+/// Empty and absent members match everything.
+struct OrderLatencyFilter {
+  std::optional<TimePoint> from{};   ///< inclusive
+  std::optional<TimePoint> until{};  ///< exclusive
+  std::string order_id{};            ///< exact
+  std::string route{};               ///< part of the template
+  std::string status{};              ///< exact
+  std::optional<Monotonic> slower_than{};  ///< in all
+};
+
 struct OrderLatencyPage {
   std::vector<OrderLatencyRow> rows;   ///< newest first
   std::optional<std::int64_t> before;  ///< the cursor of the next page, if there is one
@@ -87,10 +97,10 @@ class LatencyLog {
   /// Whole minutes in [from, until) of one route, or of all together (`*`), oldest first.
   [[nodiscard]] Result<std::vector<LatencyMinute>> trend(std::string_view route, TimePoint from,
                                                          TimePoint until);
-  [[nodiscard]] Result<OrderLatencyPage> orders(std::int64_t before_id, int rows_max);
-  /// Orders of [from, until), oldest first.
-  [[nodiscard]] Result<void> write_export(TimePoint from, TimePoint until, ExportFormat format,
-                                          const ExportSink& sink);
+  [[nodiscard]] Result<OrderLatencyPage> orders(const OrderLatencyFilter& filter, std::int64_t before_id,
+                                                int rows_max);
+  /// Orders that match, oldest first.
+  [[nodiscard]] std::unique_ptr<Export> begin_export(OrderLatencyFilter filter, ExportFormat format);
   /// Deletes rows that are older, in batches; returns how many.
   [[nodiscard]] Result<std::int64_t> prune(TimePoint older_than);
 

@@ -1,6 +1,7 @@
 // Reading, exporting and pruning of latency rows; taking and writing them is latency_log.cpp's
 // part.
 
+#include <limits>
 #include <string>
 
 #include "audit/latency_log.h"
@@ -59,11 +60,80 @@ void append_csv(std::string& out, const OrderLatency& order) {
   out += '\n';
 }
 
+/// A filter with its values in the form in which they are bound.
+struct Bound {
+  explicit Bound(const OrderLatencyFilter& filter)
+      : from{filter.from ? epoch_micros(*filter.from) : std::numeric_limits<std::int64_t>::min()},
+        until{filter.until ? epoch_micros(*filter.until) : std::numeric_limits<std::int64_t>::max()},
+        total_min{filter.slower_than ? filter.slower_than->count() : 0},
+        route{contains_pattern(filter.route)} {}
+
+  std::int64_t from;
+  std::int64_t until;
+  std::int64_t total_min;
+  std::string route;
+};
+
 std::string csv_header() {
   std::string header{"at,orderid,route,status,total_micros"};
   for (const auto name : kStageNames) header.append(",").append(name).append("_micros");
   return header + "\n";
 }
+
+class LatencyExport final : public Export {
+ public:
+  LatencyExport(store::Database& database, OrderLatencyFilter filter, ExportFormat format)
+      : database_{database}, filter_{std::move(filter)}, csv_{format == ExportFormat::Csv} {}
+
+  Result<std::string> next() override {
+    std::string piece;
+    if (!begun_) {
+      if (auto begun = begin(); !begun) return pass_on(begun);
+      if (csv_) piece = csv_header();
+    }
+    if (after_ >= last_) return piece;
+    std::int64_t rows = 0;
+    auto read = database_.read([&](store::Reader& reader) {
+      return select(reader, [&](const store::Row& row) {
+        const OrderLatencyRow found = row_of(row);
+        csv_ ? append_csv(piece, found.latency) : append_json(piece, found.latency);
+        after_ = found.id;
+        ++rows;
+      });
+    });
+    if (!read) return pass_on(read);
+    if (rows < kExportPage) after_ = last_;
+    return piece;
+  }
+
+ private:
+  Result<void> begin() {
+    begun_ = true;
+    return database_.read([&](store::Reader& reader) {
+      return reader.query("SELECT max(id) FROM latency_orders", {},
+                          [&](const store::Row& row) { last_ = row.integer(0); });
+    });
+  }
+  Result<void> select(store::Reader& reader, const store::OnRow& on_row) {
+    const Bound bound{filter_};
+    return reader.query(
+        "SELECT id, at_us, order_id, route, status, total_ns, queue_ns, guard_ns, validation_ns,"
+        " risk_ns, journal_ns, broker_ns, handler_ns, reply_ns FROM latency_orders"
+        " WHERE id > ? AND id <= ? AND at_us >= ? AND at_us < ? AND (? = '' OR order_id = ?)"
+        " AND route LIKE ? ESCAPE '\\' AND (? = '' OR status = ?) AND total_ns >= ? ORDER BY id LIMIT ?",
+        {after_, last_, bound.from, bound.until, std::string_view{filter_.order_id},
+         std::string_view{filter_.order_id}, std::string_view{bound.route}, std::string_view{filter_.status},
+         std::string_view{filter_.status}, bound.total_min, kExportPage},
+        on_row);
+  }
+
+  store::Database& database_;
+  const OrderLatencyFilter filter_;
+  const bool csv_;
+  bool begun_{false};
+  std::int64_t after_{0};
+  std::int64_t last_{0};
+};
 
 }  // namespace
 
@@ -85,14 +155,20 @@ Result<std::vector<LatencyMinute>> LatencyLog::trend(std::string_view route, Tim
   return minutes;
 }
 
-Result<OrderLatencyPage> LatencyLog::orders(std::int64_t before_id, int rows_max) {
+Result<OrderLatencyPage> LatencyLog::orders(const OrderLatencyFilter& filter, std::int64_t before_id,
+                                            int rows_max) {
   OrderLatencyPage page;
+  const Bound bound{filter};
   auto read = database_.read([&](store::Reader& reader) {
     return reader.query(
         "SELECT id, at_us, order_id, route, status, total_ns, queue_ns, guard_ns, validation_ns,"
         " risk_ns, journal_ns, broker_ns, handler_ns, reply_ns FROM latency_orders"
-        " WHERE id < ? ORDER BY id DESC LIMIT ?",
-        {before_id, std::int64_t{rows_max} + 1},
+        " WHERE id < ? AND at_us >= ? AND at_us < ? AND (? = '' OR order_id = ?)"
+        " AND route LIKE ? ESCAPE '\\' AND (? = '' OR status = ?) AND total_ns >= ?"
+        " ORDER BY id DESC LIMIT ?",
+        {before_id, bound.from, bound.until, std::string_view{filter.order_id}, std::string_view{filter.order_id},
+         std::string_view{bound.route}, std::string_view{filter.status}, std::string_view{filter.status},
+         bound.total_min, std::int64_t{rows_max} + 1},
         [&](const store::Row& row) { page.rows.push_back(row_of(row)); });
   });
   if (!read) return pass_on(read);
@@ -103,32 +179,8 @@ Result<OrderLatencyPage> LatencyLog::orders(std::int64_t before_id, int rows_max
   return page;
 }
 
-Result<void> LatencyLog::write_export(TimePoint from, TimePoint until, ExportFormat format,
-                                      const ExportSink& sink) {
-  std::string piece = format == ExportFormat::Csv ? csv_header() : std::string{};
-  std::int64_t after = 0;
-  for (bool more = true; more;) {
-    std::int64_t rows = 0;
-    auto read = database_.read([&](store::Reader& reader) {
-      return reader.query(
-          "SELECT id, at_us, order_id, route, status, total_ns, queue_ns, guard_ns, validation_ns,"
-          " risk_ns, journal_ns, broker_ns, handler_ns, reply_ns FROM latency_orders"
-          " WHERE id > ? AND at_us >= ? AND at_us < ? ORDER BY id LIMIT ?",
-          {after, epoch_micros(from), epoch_micros(until), kExportPage},
-          [&](const store::Row& row) {
-            const OrderLatencyRow found = row_of(row);
-            format == ExportFormat::Csv ? append_csv(piece, found.latency)
-                                        : append_json(piece, found.latency);
-            after = found.id;
-            ++rows;
-          });
-    });
-    if (!read) return read;
-    more = rows == kExportPage;
-    if (!piece.empty() && !sink(piece)) return {};
-    piece.clear();
-  }
-  return {};
+std::unique_ptr<Export> LatencyLog::begin_export(OrderLatencyFilter filter, ExportFormat format) {
+  return std::make_unique<LatencyExport>(database_, std::move(filter), format);
 }
 
 Result<std::int64_t> LatencyLog::prune(TimePoint older_than) {

@@ -8,7 +8,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -49,8 +49,7 @@ class TrafficLog {
                                            int rows_max);
   [[nodiscard]] Result<TrafficStats> stats(TimePoint from, TimePoint until);
   /// Rows that match, oldest first.
-  [[nodiscard]] Result<void> write_export(const TrafficFilter& filter, ExportFormat format,
-                                          const ExportSink& sink);
+  [[nodiscard]] std::unique_ptr<Export> begin_export(TrafficFilter filter, ExportFormat format);
   /// Deletes what is older, in batches that let other writes pass between; returns the rows
   /// deleted.
   [[nodiscard]] Result<std::int64_t> prune(TimePoint older_than);

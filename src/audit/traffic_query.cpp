@@ -67,16 +67,16 @@ Result<void> select_newest(store::Reader& reader, const Bound& bound, std::int64
 }
 
 Result<void> select_oldest(store::Reader& reader, const Bound& bound, std::int64_t after_id,
-                           const store::OnRow& on_row) {
+                           std::int64_t last_id, const store::OnRow& on_row) {
   const TrafficFilter& f = bound.filter;
   return reader.query(
       "SELECT id, at_us, address, method, route, host, status, refusal, request_id, principal,"
       " duration_us, queue_us, guard_us, handler_us FROM traffic_records"
-      " WHERE id > ? AND at_us >= ? AND at_us < ?"
+      " WHERE id > ? AND id <= ? AND at_us >= ? AND at_us < ?"
       " AND (? = '' OR address = ?) AND (? = '' OR method = ?) AND route LIKE ? ESCAPE '\\'"
       " AND (? = '' OR principal = ?) AND (? = '' OR refusal = ?) AND (? = '' OR request_id = ?)"
       " AND (? = 0 OR status = ?) ORDER BY id LIMIT ?",
-      {after_id, bound.from, bound.until, std::string_view{f.address}, std::string_view{f.address},
+      {after_id, last_id, bound.from, bound.until, std::string_view{f.address}, std::string_view{f.address},
        std::string_view{f.method}, std::string_view{f.method}, std::string_view{bound.route},
        std::string_view{f.principal}, std::string_view{f.principal}, std::string_view{f.refusal},
        std::string_view{f.refusal}, std::string_view{f.request_id}, std::string_view{f.request_id},
@@ -124,6 +124,49 @@ void append_csv(std::string& out, const TrafficRow& row) {
   append_csv_number(out, row.handler_us);
   out += '\n';
 }
+
+class TrafficExport final : public Export {
+ public:
+  TrafficExport(store::Database& database, TrafficFilter filter, ExportFormat format)
+      : database_{database}, filter_{std::move(filter)}, csv_{format == ExportFormat::Csv} {}
+
+  Result<std::string> next() override {
+    std::string piece;
+    if (!begun_) {
+      if (auto begun = begin(); !begun) return pass_on(begun);
+      if (csv_) piece = kCsvHeader;
+    }
+    if (after_ >= last_) return piece;
+    std::int64_t rows = 0;
+    auto read = database_.read([&](store::Reader& reader) {
+      return select_oldest(reader, Bound{filter_}, after_, last_, [&](const store::Row& row) {
+        const TrafficRow found = row_of(row);
+        csv_ ? append_csv(piece, found) : append_json(piece, found);
+        after_ = found.id;
+        ++rows;
+      });
+    });
+    if (!read) return pass_on(read);
+    if (rows < kExportPage) after_ = last_;
+    return piece;
+  }
+
+ private:
+  Result<void> begin() {
+    begun_ = true;
+    return database_.read([&](store::Reader& reader) {
+      return reader.query("SELECT max(id) FROM traffic_records", {},
+                          [&](const store::Row& row) { last_ = row.integer(0); });
+    });
+  }
+
+  store::Database& database_;
+  const TrafficFilter filter_;
+  const bool csv_;
+  bool begun_{false};
+  std::int64_t after_{0};
+  std::int64_t last_{0};
+};
 
 /// The figures of a range, one query each.
 class StatsReader {
@@ -269,27 +312,8 @@ Result<TrafficStats> TrafficLog::stats(TimePoint from, TimePoint until) {
   return stats;
 }
 
-Result<void> TrafficLog::write_export(const TrafficFilter& filter, ExportFormat format,
-                                      const ExportSink& sink) {
-  const Bound bound{filter};
-  std::string piece{format == ExportFormat::Csv ? kCsvHeader : std::string_view{}};
-  std::int64_t after = 0;
-  for (bool more = true; more;) {
-    std::int64_t rows = 0;
-    auto read = database_.read([&](store::Reader& reader) {
-      return select_oldest(reader, bound, after, [&](const store::Row& row) {
-        const TrafficRow found = row_of(row);
-        format == ExportFormat::Csv ? append_csv(piece, found) : append_json(piece, found);
-        after = found.id;
-        ++rows;
-      });
-    });
-    if (!read) return read;
-    more = rows == kExportPage;
-    if (!piece.empty() && !sink(piece)) return {};
-    piece.clear();
-  }
-  return {};
+std::unique_ptr<Export> TrafficLog::begin_export(TrafficFilter filter, ExportFormat format) {
+  return std::make_unique<TrafficExport>(database_, std::move(filter), format);
 }
 
 Result<std::int64_t> TrafficLog::prune(TimePoint older_than) {

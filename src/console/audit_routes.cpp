@@ -58,11 +58,11 @@ Result<std::string> verify(RecordServices& services, const http::Request&) {
   return out.reply().body;
 }
 
-Result<void> write_file(RecordServices& services, const http::Request& request, audit::ExportFormat format,
-                        const audit::ExportSink& sink) {
+Result<std::unique_ptr<audit::Export>> begin_file(RecordServices& services, const http::Request& request,
+                                                  audit::ExportFormat format) {
   const auto query = record_query(request);
   if (!query) return pass_on(query);
-  return services.export_audit({query->from, query->until, format}, sink);
+  return audit::begin_audit_export(services.database, services.sign_head, {query->from, query->until, format});
 }
 
 }  // namespace
@@ -70,7 +70,7 @@ Result<void> write_file(RecordServices& services, const http::Request& request, 
 void add_audit_routes(RecordServices& services, guard::Routes& routes) {
   routes.push_back(record_route(services, "/audit/api/events", events));
   routes.push_back(record_route(services, "/audit/api/verify", verify));
-  routes.push_back(export_route(services, "/audit/export", "kavach-audit", write_file));
+  routes.push_back(export_route(services, "/audit/export", "kavach-audit", begin_file));
 }
 
 }  // namespace kavach::console

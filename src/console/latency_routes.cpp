@@ -4,11 +4,13 @@
 #include "console/record_query.h"
 #include "console/reply.h"
 #include "core/civil_time.h"
+#include "core/text.h"
 
 namespace kavach::console {
 namespace {
 
 constexpr std::chrono::hours kTrend{1};
+constexpr std::int64_t kSlowestMs = 3'600'000;
 constexpr std::string_view kAllRoutes = "*";
 
 std::int64_t micros(Monotonic duration) { return std::chrono::round<Micros>(duration).count(); }
@@ -48,10 +50,35 @@ Result<std::string> stats(RecordServices& services, const http::Request&) {
   return out.reply().body;
 }
 
+Result<audit::OrderLatencyFilter> filter_of(const http::Request& request) {
+  audit::OrderLatencyFilter filter;
+  const auto query = record_query(request);
+  if (!query) return pass_on(query);
+  filter.from = query->from;
+  filter.until = query->until;
+  const std::pair<std::string_view, std::string*> texts[] = {
+      {"orderid", &filter.order_id}, {"route", &filter.route}, {"status", &filter.status}};
+  for (const auto& [name, text] : texts) {
+    auto given = filter_text(request, name);
+    if (!given) return pass_on(std::move(given));
+    *text = std::move(*given);
+  }
+  if (const std::string slower = request.query_value("slower_than_ms"); !slower.empty()) {
+    const auto millis = parse_int(slower);
+    if (!millis || *millis < 0 || *millis > kSlowestMs) {
+      return fail(ErrorCode::InvalidInput, "slower_than_ms must be a number from 0 to 3600000.");
+    }
+    filter.slower_than = std::chrono::milliseconds{*millis};
+  }
+  return filter;
+}
+
 Result<std::string> orders(RecordServices& services, const http::Request& request) {
   const auto query = record_query(request);
   if (!query) return pass_on(query);
-  const auto page = services.latency.orders(query->before, query->rows_max);
+  const auto filter = filter_of(request);
+  if (!filter) return pass_on(filter);
+  const auto page = services.latency.orders(*filter, query->before, query->rows_max);
   if (!page) return pass_on(page);
   DataReply out{256 + page->rows.size() * 300};
   JsonWriter& json = out.json();
@@ -72,12 +99,11 @@ Result<std::string> orders(RecordServices& services, const http::Request& reques
   return out.reply().body;
 }
 
-Result<void> write_file(RecordServices& services, const http::Request& request, audit::ExportFormat format,
-                        const audit::ExportSink& sink) {
-  const auto query = record_query(request);
-  if (!query) return pass_on(query);
-  return services.latency.write_export(query->from.value_or(TimePoint{}),
-                                       query->until.value_or(services.clock.now() + std::chrono::hours{1}), format, sink);
+Result<std::unique_ptr<audit::Export>> begin_file(RecordServices& services, const http::Request& request,
+                                                  audit::ExportFormat format) {
+  auto filter = filter_of(request);
+  if (!filter) return pass_on(filter);
+  return services.latency.begin_export(std::move(*filter), format);
 }
 
 }  // namespace
@@ -85,7 +111,7 @@ Result<void> write_file(RecordServices& services, const http::Request& request, 
 void add_latency_routes(RecordServices& services, guard::Routes& routes) {
   routes.push_back(record_route(services, "/latency/api/stats", stats));
   routes.push_back(record_route(services, "/latency/api/logs", orders));
-  routes.push_back(export_route(services, "/latency/export", "kavach-latency", write_file));
+  routes.push_back(export_route(services, "/latency/export", "kavach-latency", begin_file));
 }
 
 }  // namespace kavach::console

@@ -23,7 +23,8 @@ Result<std::string> lines(RecordServices& services, const http::Request& request
   const auto text = filter_text(request, "text");
   if (!text) return pass_on(text);
   const auto rows_max = static_cast<std::size_t>(query->rows_max);
-  const auto found = services.log_tail.search(static_cast<std::uint64_t>(query->before), *level, *text, rows_max);
+  const auto found = services.log_tail.search(static_cast<std::uint64_t>(query->before),
+                                              {*level, *text, query->from, query->until}, rows_max);
   DataReply out{256 + found.size() * 300};
   JsonWriter& json = out.json();
   json.object().key("rows").array();

@@ -1,5 +1,6 @@
 #include "console/log_tail.h"
 
+#include "core/civil_time.h"
 #include "core/json.h"
 #include "core/text.h"
 
@@ -7,6 +8,13 @@ namespace kavach::console {
 namespace {
 
 constexpr std::string_view kRequestId = "request_id";
+constexpr std::string_view kJsonTime = R"({"time":")";
+
+// Both formats begin with the time, as text that sorts by time.
+std::string_view time_of(std::string_view line) {
+  constexpr std::size_t kTimeLength = std::string_view{"2027-06-29T04:50:11.123456Z"}.size();
+  return line.substr(line.starts_with(kJsonTime) ? kJsonTime.size() : 0).substr(0, kTimeLength);
+}
 
 // `2027-06-29T04:50:11.123456Z warning ban.created address="…"`
 LogLineParts parts_of_text(std::string_view line) {
@@ -56,15 +64,19 @@ void LogTail::add(LogLevel level, std::string_view line) {
   });
 }
 
-std::vector<LogTail::Line> LogTail::search(std::uint64_t before, LogLevel threshold, std::string_view text,
-                                           std::size_t lines_max) const {
-  const std::string wanted = to_lower(text);
+std::vector<LogTail::Line> LogTail::search(std::uint64_t before, const Filter& filter, std::size_t lines_max) const {
+  const std::string wanted = to_lower(filter.text);
+  const std::string from = filter.from ? utc_text(*filter.from) : std::string{};
+  const std::string until = filter.until ? utc_text(*filter.until) : std::string{};
+  const auto matches = [&](const Line& line) {
+    const std::string_view at = time_of(line.text);
+    if (at < from || (!until.empty() && at >= until)) return false;
+    return wanted.empty() || to_lower(line.text).contains(wanted);
+  };
   return kept_.with([&](const Kept& kept) {
     std::vector<Line> found;
     for (auto at = kept.lines.rbegin(); at != kept.lines.rend() && found.size() < lines_max; ++at) {
-      if (at->number >= before || at->level < threshold) continue;
-      if (!wanted.empty() && to_lower(at->text).find(wanted) == std::string::npos) continue;
-      found.push_back(*at);
+      if (at->number < before && at->level >= filter.threshold && matches(*at)) found.push_back(*at);
     }
     return found;
   });

@@ -6,10 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/clock.h"
 #include "core/guarded.h"
 #include "core/log.h"
 
@@ -29,10 +31,14 @@ class LogTail {
   /// The sink's half: a finished line without its newline.
   void add(LogLevel level, std::string_view line);
 
-  /// Newest first, numbered below `before`, of at least `threshold`, containing `text`
-  /// (ignoring case).
-  [[nodiscard]] std::vector<Line> search(std::uint64_t before, LogLevel threshold, std::string_view text,
-                                         std::size_t lines_max) const;
+  struct Filter {
+    LogLevel threshold{LogLevel::Debug};
+    std::string text{};                ///< contained, ignoring case
+    std::optional<TimePoint> from{};   ///< inclusive
+    std::optional<TimePoint> until{};  ///< exclusive
+  };
+  /// Newest first, numbered below `before`.
+  [[nodiscard]] std::vector<Line> search(std::uint64_t before, const Filter& filter, std::size_t lines_max) const;
 
  private:
   struct Kept {

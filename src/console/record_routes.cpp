@@ -9,9 +9,8 @@
 namespace kavach::console {
 namespace {
 
-// A reply is built whole. A larger export is cut at a record and says so in a header; its filters make
-// it smaller.
-constexpr std::size_t kExportBytesMax = std::size_t{32} << 20U;
+// Each holds a connection and, now and then, a worker.
+constexpr int kExportsMax = 4;
 
 guard::Route owners_route(std::string path, guard::Handle handle) {
   return {.method = http::Method::Get,
@@ -33,39 +32,58 @@ Task<http::Response> read_records(guard::Call* call, RecordServices* services, R
   co_return http::Response::json(200, std::move(*body));
 }
 
-struct File {
-  std::string content;
-  bool cut{false};
+/// Hands an export to a connection, piece by piece, and counts it as running meanwhile.
+class ExportBody final : public http::BodySource {
+ public:
+  ExportBody(RecordServices& services, std::unique_ptr<audit::Export> pieces)
+      : services_{services}, pieces_{std::move(pieces)} {}
+  ~ExportBody() override { --services_.exports_running; }
+  ExportBody(const ExportBody&) = delete;
+  ExportBody& operator=(const ExportBody&) = delete;
+
+  Task<Result<std::string>> next(Executor& executor) override {
+    return on_worker<std::string>(&services_.workers, &executor, [this] { return pieces_->next(); });
+  }
+
+ private:
+  RecordServices& services_;
+  const std::unique_ptr<audit::Export> pieces_;
 };
 
-Result<File> collect(RecordServices& services, const http::Request& request, audit::ExportFormat format,
-                     RecordExport write) {
-  File file;
-  auto written = write(services, request, format, [&file](std::string_view piece) {
-    file.cut = file.content.size() + piece.size() > kExportBytesMax;
-    if (!file.cut) file.content += piece;
-    return !file.cut;
-  });
-  if (!written) return pass_on(std::move(written));
-  return file;
+std::shared_ptr<http::BodySource> body_of(RecordServices& services, std::unique_ptr<audit::Export> pieces) {
+  if (++services.exports_running > kExportsMax) {
+    --services.exports_running;
+    return nullptr;
+  }
+  return std::make_shared<ExportBody>(services, std::move(pieces));
+}
+
+void record_export(RecordServices& services, const guard::Call& call, const std::string& stem) {
+  services.audit.record({"records.exported",
+                         call.principal.username,
+                         call.client.text(),
+                         call.request.request_id,
+                         {{"file", stem}, {"filter", call.request.query}}});
 }
 
 Task<http::Response> export_records(guard::Call* call, RecordServices* services, std::string stem,
-                                    RecordExport write) {
+                                    RecordExport begin) {
+  if (!services->is_fresh(*call)) return ready(step_up_reply());
   const auto format = export_format(call->request);
-  if (!format) co_return failure_reply(format.error());
-  auto file = co_await on_worker<File>(
-      &services->workers, call->executor,
-      [call, services, write, kind = *format] { return collect(*services, call->request, kind, write); });
-  if (!file) co_return failure_reply(file.error());
+  if (!format) return ready(failure_reply(format.error()));
+  auto pieces = begin(*services, call->request, *format);
+  if (!pieces) return ready(failure_reply(pieces.error()));
   const bool csv = *format == audit::ExportFormat::Csv;
   http::Response response;
   response.content_type = csv ? "text/csv; charset=utf-8" : "application/jsonl; charset=utf-8";
-  response.body = std::move(file->content);
+  response.body_source = body_of(*services, std::move(*pieces));
+  if (!response.body_source) {
+    return ready(failure_reply({ErrorCode::Busy, "Other exports are running. Try again when one has ended.", {}}));
+  }
   response.with("Content-Disposition", "attachment; filename=\"" + stem + '-' +
                                            date_text(ist(services->clock.now()).date) + (csv ? ".csv\"" : ".jsonl\""));
-  if (file->cut) response.with("X-Export-Truncated", "true");
-  co_return response;
+  record_export(*services, *call, stem);
+  return ready(std::move(response));
 }
 
 }  // namespace
@@ -75,9 +93,9 @@ guard::Route record_route(RecordServices& services, std::string path, RecordRead
                       [&services, read](guard::Call& call) { return read_records(&call, &services, read); });
 }
 
-guard::Route export_route(RecordServices& services, std::string path, std::string stem, RecordExport write) {
-  return owners_route(std::move(path), [&services, stem = std::move(stem), write](guard::Call& call) {
-    return export_records(&call, &services, stem, write);
+guard::Route export_route(RecordServices& services, std::string path, std::string stem, RecordExport begin) {
+  return owners_route(std::move(path), [&services, stem = std::move(stem), begin](guard::Call& call) {
+    return export_records(&call, &services, stem, begin);
   });
 }
 

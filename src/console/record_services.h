@@ -3,6 +3,7 @@
 // What the pages of records and connections are built from: traffic, latency, logs, audit, live
 // connections. `app` owns all of it and keeps it alive as long as the routes.
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "console/log_tail.h"
 #include "core/clock.h"
 #include "core/worker_pool.h"
+#include "guard/call.h"
 #include "market/feed_hub.h"
 #include "store/database.h"
 
@@ -27,8 +29,11 @@ struct RecordServices {
   const Clock& clock;
   WorkerPool& workers;
   std::function<audit::AuditTrust()> audit_trust;
-  /// Serialised by its owner: the sealer behind it is not thread-safe. Called on a worker.
-  std::function<Result<void>(const audit::AuditExport&, const audit::ExportSink&)> export_audit;
+  audit::SignHead sign_head;
+  audit::AuditLog& audit;
+  /// Whether the caller has shown a second factor within the last minutes.
+  std::function<bool(const guard::Call&)> is_fresh;
+  std::atomic<int> exports_running{0};
 };
 
 /// One WebSocket client, as the stream room reports it.

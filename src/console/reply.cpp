@@ -1,6 +1,7 @@
 #include "console/reply.h"
 
 #include "guard/error_status.h"
+#include "guard/refusals.h"
 
 namespace kavach::console {
 namespace {
@@ -41,6 +42,17 @@ http::Response refusal_reply(const trading::Refusal& refusal) {
   if (!refusal.order_id.empty()) json.field("orderid", refusal.order_id);
   json.end().end();
   return error_of(refusal.error, std::move(body));
+}
+
+http::Response step_up_reply() {
+  const guard::RefusalRow& row = guard::row_of(guard::Refusal::StepUpRequired);
+  std::string body;
+  JsonWriter json{body};
+  json.object().field("status", "error").field("message", row.text);
+  json.key("data").object().field("reason", row.token).end().end();
+  auto response = http::Response::json(row.status, std::move(body));
+  response.refusal = row.token;
+  return response;
 }
 
 http::Response bad_request(std::string_view message) {

@@ -38,6 +38,8 @@ class DataReply {
 [[nodiscard]] http::Response failure_reply(const Error& error);
 /// A refused order, with its stable code and, when a rejected order is in the book, its id.
 [[nodiscard]] http::Response refusal_reply(const trading::Refusal& refusal);
+/// 403 `step_up_required`: the caller has to show a second factor and repeat this.
+[[nodiscard]] http::Response step_up_reply();
 [[nodiscard]] http::Response bad_request(std::string_view message);
 
 /// A finished handler.

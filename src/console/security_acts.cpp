@@ -103,14 +103,7 @@ void announce(SecurityServices& services, std::string_view kind, const Cidr& net
 
 std::optional<http::Response> step_up_refusal(const guard::Call& call, const SecurityServices& services) {
   if (services.is_fresh(call)) return std::nullopt;
-  const guard::RefusalRow& row = guard::row_of(guard::Refusal::StepUpRequired);
-  std::string body;
-  JsonWriter json{body};
-  json.object().field("status", "error").field("message", row.text);
-  json.key("data").object().field("reason", row.token).end().end();
-  auto response = http::Response::json(row.status, std::move(body));
-  response.refusal = row.token;
-  return response;
+  return step_up_reply();
 }
 
 Task<http::Response> ban_network(guard::Call* call, SecurityServices* services) {

@@ -8,9 +8,15 @@ using trading::Answer;
 using trading::Placed;
 
 Task<Answer<Placed>> place(Trader trader, trading::OrderRequest request) {
-  co_return co_await resume_on<Answer<Placed>>(*trader.call->executor, [&](auto complete) {
+  const Monotonic asked = trader.services->clock.monotonic();
+  Answer<Placed> answer = co_await resume_on<Answer<Placed>>(*trader.call->executor, [&](auto complete) {
     trader.services->desk.place(trader.actor(), trader.account(), std::move(request), std::move(complete));
   });
+  if (answer && !answer->replayed) {
+    trader.call->orders.push_back({answer->order_id, std::string{trading::wire_name(answer->status)}, asked,
+                                   trader.services->clock.monotonic(), answer->stages});
+  }
+  co_return answer;
 }
 
 Task<Answer<Placed>> modify(Trader trader, trading::OrderChange change) {

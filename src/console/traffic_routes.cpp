@@ -44,6 +44,8 @@ Result<std::string> rows(RecordServices& services, const http::Request& request)
   for (const audit::TrafficRow& row : page->rows) {
     json.object().field("at", utc_text(row.at)).field("address", row.address).field("method", row.method);
     json.field("route", row.route).field("status", row.status).field("duration_micros", row.duration_us);
+    json.key("stages").object().field("queue", row.queue_us).field("guard", row.guard_us);
+    json.field("handler", row.handler_us).end();
     json.field("request_id", row.request_id).field("principal", row.principal).field("refusal", row.refusal).end();
   }
   json.end().key("next");
@@ -77,11 +79,11 @@ Result<std::string> stats(RecordServices& services, const http::Request&) {
   return out.reply().body;
 }
 
-Result<void> write_file(RecordServices& services, const http::Request& request, audit::ExportFormat format,
-                        const audit::ExportSink& sink) {
-  const auto filter = filter_of(request);
+Result<std::unique_ptr<audit::Export>> begin_file(RecordServices& services, const http::Request& request,
+                                                  audit::ExportFormat format) {
+  auto filter = filter_of(request);
   if (!filter) return pass_on(filter);
-  return services.traffic.write_export(*filter, format, sink);
+  return services.traffic.begin_export(std::move(*filter), format);
 }
 
 }  // namespace
@@ -89,7 +91,7 @@ Result<void> write_file(RecordServices& services, const http::Request& request, 
 void add_traffic_routes(RecordServices& services, guard::Routes& routes) {
   routes.push_back(record_route(services, "/traffic/api/logs", rows));
   routes.push_back(record_route(services, "/traffic/api/stats", stats));
-  routes.push_back(export_route(services, "/traffic/export", "kavach-traffic", write_file));
+  routes.push_back(export_route(services, "/traffic/export", "kavach-traffic", begin_file));
 }
 
 }  // namespace kavach::console

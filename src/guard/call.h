@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/stage.h"
 #include "core/executor.h"
 #include "core/json.h"
 #include "core/net_address.h"
@@ -16,6 +17,15 @@
 #include "identity/principal.h"
 
 namespace kavach::guard {
+
+/// An order that a call has placed, for the latency records.
+struct PlacedOrder {
+  std::string order_id;
+  std::string status;  ///< when it was answered
+  Monotonic asked{};     ///< when the order desk was asked
+  Monotonic answered{};
+  audit::StageTimes stages;  ///< those inside the desk
+};
 
 struct Call {
   http::Request request;
@@ -28,6 +38,7 @@ struct Call {
   std::string csrf_token;           ///< the session's; empty without one
   std::string attempted_key;        ///< keyed digest of the API key that was refused as unknown
   std::vector<http::Header> reply_headers;  ///< what the steps add to the reply, whoever writes it
+  std::vector<PlacedOrder> orders;          ///< what the handler placed
   Executor* executor{nullptr};      ///< this connection's I/O thread, for resume_on
 
   [[nodiscard]] const json::object& json_body() const { return body->as_object(); }

@@ -114,7 +114,8 @@ Task<http::Response> Pipeline::handle(http::Request request, Executor& executor)
   if (refusal.token.empty()) refusal.token = response.refusal;
   for (http::Header& header : call.reply_headers) response.headers.push_back(std::move(header));
   finish(call.request, passage, response);
-  record(call.request, passage, timing, call.principal, call.attempted_key, refusal.token, response.status);
+  record(call.request, passage, timing, call.principal, call.attempted_key, refusal.token, response.status,
+         call.orders);
   co_return response;
 }
 
@@ -136,7 +137,7 @@ void Pipeline::finish(const http::RequestHead& head, const Passage& passage, htt
 
 void Pipeline::record(const http::RequestHead& head, const Passage& passage, const Timing& timing,
                       const identity::Principal& principal, std::string_view attempted_key,
-                      std::string_view token, int status) {
+                      std::string_view token, int status, std::span<const PlacedOrder> orders) {
   const Monotonic now = clock_.monotonic();
   RequestRecord record;
   record.client = passage.client;
@@ -156,6 +157,9 @@ void Pipeline::record(const http::RequestHead& head, const Passage& passage, con
   record.queue = timing.started - received;
   record.guard = guarded - timing.started;
   record.handler = now - guarded;
+  record.orders = orders;
+  record.handled_at = guarded;
+  record.answered_at = now;
   observer_.answered(record);
 }
 

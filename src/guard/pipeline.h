@@ -13,6 +13,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -113,7 +114,7 @@ class Pipeline final : public http::Handler {
   void finish(const http::RequestHead& head, const Passage& passage, http::Response& response);
   void record(const http::RequestHead& head, const Passage& passage, const Timing& timing,
               const identity::Principal& principal, std::string_view attempted_key, std::string_view token,
-              int status);
+              int status, std::span<const PlacedOrder> orders = {});
 
   PipelineParts parts_;
   Credentials& credentials_;

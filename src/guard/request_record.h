@@ -3,11 +3,13 @@
 // What is known of a request once it has been answered or refused: the source of traffic records,
 // metrics, latency histograms and offences. Observers are called on I/O threads and must not block.
 
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "core/clock.h"
 #include "core/net_address.h"
+#include "guard/call.h"
 
 namespace kavach::guard {
 
@@ -27,6 +29,9 @@ struct RequestRecord {
   Monotonic queue{};
   Monotonic guard{};
   Monotonic handler{};
+  std::span<const PlacedOrder> orders;  ///< what the handler placed
+  Monotonic handled_at{};               ///< when the handler began
+  Monotonic answered_at{};
 };
 
 class RequestObserver {

@@ -176,7 +176,8 @@ Task<bool> Connection::exchange() {
   thread_.count_work();
   Answered answered{.request_id = parsed.head.request_id,
                     .omits_body = parsed.head.method == Method::Head,
-                    .keeps_open = parsed.keep_alive && requests_ < limits().requests_per_connection_max};
+                    .keeps_open = parsed.keep_alive && requests_ < limits().requests_per_connection_max,
+                    .knows_chunks = !parsed.is_http_1_0};
 
   std::optional<Response> response = shared.handler.admit(parsed.head);
   if (response) {
@@ -207,7 +208,10 @@ Task<bool> Connection::exchange() {
   }
   is_known_ = response->to_known_caller;
   const bool goes_on = compose(*response, answered);
-  const bool is_written = write_at_once() || co_await write_rest();
+  bool is_written = write_at_once() || co_await write_rest();
+  if (is_written && response->body_source && !answered.omits_body) {
+    is_written = co_await write_pieces(*response->body_source, answered.knows_chunks);
+  }
   forget_output();
   if (is_written && response->status == 101) upgrade_ = std::move(response->upgrade);
   // The client did not expect the end and may be sending its next request.
@@ -217,7 +221,7 @@ Task<bool> Connection::exchange() {
 
 bool Connection::compose(const Response& response, const Answered& answered) {
   const bool closes = !answered.keeps_open || response.close || thread_.is_stopping();
-  ReplyFrame frame{thread_.date(), answered.request_id, closes, answered.omits_body};
+  ReplyFrame frame{thread_.date(), answered.request_id, closes, answered.omits_body, answered.knows_chunks};
   if (output_.capacity() > kKeptOutput) output_ = std::string{};
   output_.clear();
   sent_ = 0;

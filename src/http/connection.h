@@ -49,6 +49,7 @@ class Connection final : private Deadline, private Guest {
     std::string request_id;
     bool omits_body{false};
     bool keeps_open{false};
+    bool knows_chunks{true};
   };
 
   // The life of a connection, in order. False: nothing more can be done with it.
@@ -72,6 +73,8 @@ class Connection final : private Deadline, private Guest {
   /// True when the kernel took the whole output buffer, which is the rule.
   [[nodiscard]] bool write_at_once();
   Task<bool> write_rest();
+  /// False: the client has a part of it and the connection must end.
+  Task<bool> write_pieces(BodySource& source, bool chunked);
 
   // Waiting, with a deadline.
   [[nodiscard]] Transport::ReadAwaiter receive(std::span<char> into, Monotonic until, Waiting what);

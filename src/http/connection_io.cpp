@@ -1,6 +1,8 @@
 // The part of a connection that moves bytes: bodies in, replies out, and the deadlines on both.
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "core/secret.h"
 #include "http/chunked_body.h"
@@ -10,6 +12,15 @@ namespace kavach::http {
 namespace {
 
 constexpr std::size_t kBodyStep = 4 * 1024;
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+std::string chunk_of(std::string_view piece) {
+  std::array<char, 16> length{};
+  const auto end = std::to_chars(length.begin(), length.end(), piece.size(), 16).ptr;
+  std::string chunk{length.begin(), end};
+  return chunk.append("\r\n").append(piece).append("\r\n");
+}
+
 /// The client has gone or was cut: there is nobody to tell.
 constexpr Refusal kNobodyToTell{0, {}};
 
@@ -146,6 +157,25 @@ Task<bool> Connection::write_rest() {
     if (!is_ready) co_return false;
   }
   co_return true;
+}
+
+// Each piece has the deadlines of a reply of its own. A reply that cannot be finished ends with its connection:
+// a chunked body without its last chunk is visibly not whole.
+Task<bool> Connection::write_pieces(BodySource& source, bool chunked) {
+  for (;;) {
+    auto piece = co_await source.next(thread_);
+    if (!piece || is_cut_ || thread_.is_stopping()) {
+      if (!piece) thread_.shared().logger.warning("reply_cut_short", {{"detail", piece.error().detail}});
+      lingers_ = false;
+      transport_.abort();
+      co_return false;
+    }
+    const bool ends = piece->empty();
+    output_ = !chunked ? std::move(*piece) : ends ? std::string{kLastChunk} : chunk_of(*piece);
+    sent_ = 0;
+    const bool is_sent = write_at_once() || co_await write_rest();
+    if (!is_sent || ends) co_return is_sent;
+  }
 }
 
 }  // namespace kavach::http

@@ -182,6 +182,7 @@ bool HeadParser::finish() {
   if (has_chunked_) parsed_.framing = BodyFraming::Chunked;
   if (has_length_ && parsed_.content_length > 0) parsed_.framing = BodyFraming::Length;
   // HTTP/1.0 keep-alive was never specified well enough to be safe behind a proxy.
+  parsed_.is_http_1_0 = is_http_1_0_;
   parsed_.keep_alive = !is_http_1_0_ && !asks_close_;
   if (is_http_1_0_ || parsed_.framing == BodyFraming::None) parsed_.expects_continue = false;
   return true;

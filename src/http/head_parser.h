@@ -25,6 +25,7 @@ struct ParsedHead {
   BodyFraming framing{BodyFraming::None};
   std::size_t content_length{0};
   bool keep_alive{true};
+  bool is_http_1_0{false};
   bool expects_continue{false};
 };
 

@@ -10,7 +10,10 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/executor.h"
 #include "core/net_address.h"
+#include "core/result.h"
+#include "core/task.h"
 
 namespace kavach::http {
 
@@ -58,6 +61,16 @@ struct Request : RequestHead {
 
 class WebSocketListener;  // http/websocket.h
 
+/// A body that is made while it is sent. Asked on the connection's thread for one piece after the other, each
+/// when the one before is with the client's kernel; must not block it.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  /// The next piece; an empty one ends the body. An error cuts the connection, which is how a client learns
+  /// that what it has is not whole.
+  [[nodiscard]] virtual Task<Result<std::string>> next(Executor& executor) = 0;
+};
+
 struct Response {
   int status{200};
   std::string content_type{"application/json"};
@@ -70,6 +83,8 @@ struct Response {
   std::string_view refusal{};
   /// The caller has proved who he is: his connection is among the last to give way to others.
   bool to_known_caller{false};
+  /// In place of `body`. Shared because replies are copied; one connection uses it.
+  std::shared_ptr<BodySource> body_source{};
   /// Set on a 101: the connection becomes a WebSocket that reports to this listener.
   std::shared_ptr<WebSocketListener> upgrade{};
 

@@ -107,9 +107,13 @@ bool append_reply(std::string& out, const Response& response, const ReplyFrame& 
   append_header(out, "Date", frame.date);
   if (!has_no_body(response.status)) {
     if (!response.content_type.empty()) append_header(out, "Content-Type", response.content_type);
-    out.append("Content-Length: ");
-    append_number(out, response.body.size());
-    out.append("\r\n");
+    if (response.body_source == nullptr) {
+      out.append("Content-Length: ");
+      append_number(out, response.body.size());
+      out.append("\r\n");
+    } else if (frame.knows_chunks) {
+      append_header(out, "Transfer-Encoding", "chunked");
+    }
   }
   append_header(out, "X-Request-ID", frame.request_id);
   if (frame.closes && !is_switch) append_header(out, "Connection", "close");

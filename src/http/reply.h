@@ -16,6 +16,7 @@ struct ReplyFrame {
   std::string_view request_id;
   bool closes{false};
   bool omits_body{false};  ///< answer to HEAD: the length of the body without the body
+  bool knows_chunks{true};  ///< false for HTTP/1.0, where the end of the connection ends a body made on the way
 };
 
 /// False, with `out` unchanged, when a header of the response could split it into two (a line break

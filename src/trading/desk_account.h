@@ -45,6 +45,8 @@ struct Fact {
   std::string order_id;
   Source source{Source::Venue};
   std::variant<BrokerOutcome, Happening> what;
+  audit::StageTimes stages{};  ///< of a placed order, so far
+  Monotonic heard_at{};        ///< when its broker answered
 };
 
 struct DeskAccount {

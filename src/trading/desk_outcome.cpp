@@ -27,6 +27,11 @@ Answer<Placed> with_record(Answer<Placed> answer, const DeskAccount& account, co
   return answer;
 }
 
+Answer<Placed> with_stages(Answer<Placed> answer, const audit::StageTimes& stages) {
+  if (answer) answer->stages = stages;
+  return answer;
+}
+
 // What a broker's refusal of a modification or cancel is to the client.
 std::optional<Refusal> refused_by_broker(const Fact& fact) {
   const auto& outcome = std::get<BrokerOutcome>(fact.what);
@@ -129,10 +134,12 @@ void JournalingDesk::answer_place(DeskAccount& account, Turn& turn, const Fact& 
   auto waiting = account.placing.extract(fact.order_id);
   if (waiting.empty()) return;
   const Order* order = turn.books().find_order(fact.order_id);
+  audit::StageTimes stages = fact.stages;
+  if (fact.heard_at != Monotonic{}) stages.add(audit::Stage::Journal, clock_.monotonic() - fact.heard_at);
   // The intent is durable; where its outcome is not, the client must ask again and not send again.
   answer_all(turn, std::move(waiting.mapped()),
              recorded && order != nullptr
-                 ? with_record(answer_for(*order, false), account, turn)
+                 ? with_stages(with_record(answer_for(*order, false), account, turn), stages)
                  : Answer<Placed>{std::unexpected{outcome_unknown(fact.order_id)}});
 }
 

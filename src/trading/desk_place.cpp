@@ -118,6 +118,7 @@ void JournalingDesk::submit(DeskAccount& account, PlaceCall call) {
 }
 
 void JournalingDesk::decide_place(DeskAccount& account, Turn& turn, PlaceCall& call) {
+  const Monotonic begun = clock_.monotonic();
   if (!turn.books().is_open()) {
     const auto opened =
         turn.record({{clock_.now(), {}, {}, AccountOpened{account.venue.starting_capital}}},
@@ -163,7 +164,9 @@ void JournalingDesk::decide_place(DeskAccount& account, Turn& turn, PlaceCall& c
   order.margin_quantity = terms.margin_quantity;
   order.leverage = terms.leverage;
   order.placed_at = order.updated_at = now;
-  record_intent(account, turn, call, std::move(order), terms);
+  audit::StageTimes stages;
+  stages.set(audit::Stage::Risk, clock_.monotonic() - begun);
+  record_intent(account, turn, call, std::move(order), terms, stages);
 }
 
 // True when an earlier request decides the answer.
@@ -234,7 +237,7 @@ std::optional<Refusal> JournalingDesk::judge(DeskAccount& account, const Books& 
 }
 
 void JournalingDesk::record_intent(DeskAccount& account, Turn& turn, PlaceCall& call, Order order,
-                                   const VenueTerms& terms) {
+                                   const VenueTerms& terms, audit::StageTimes stages) {
   const TimePoint now = order.placed_at;
   const std::string id = order.id;
   const bool rejected = !terms.rejection.empty();
@@ -244,9 +247,11 @@ void JournalingDesk::record_intent(DeskAccount& account, Turn& turn, PlaceCall& 
   if (rejected) events.push_back({now, {}, id, OrderRejected{terms.rejection, intent.order.margin_blocked}});
 
   auto recorded = turn.record(
-      std::move(events), call.actor, [this, &account, intent, rejected, exit](const Result<void>& result) {
+      std::move(events), call.actor,
+      [this, &account, intent, rejected, exit, stages, queued = clock_.monotonic()](const Result<void>& result) mutable {
         const Order& order = intent.order;
-        if (result && !rejected) return send(account, order);
+        stages.set(audit::Stage::Journal, clock_.monotonic() - queued);
+        if (result && !rejected) return send(account, order, stages);
         if (!result && exit) return place_unjournaled(account, intent, result.error());
         account.journal.decide([&](Turn& later) {
           if (result) return answer_place(account, later, {order.id, Fact::Source::Place, {}}, true);
@@ -264,15 +269,18 @@ void JournalingDesk::record_intent(DeskAccount& account, Turn& turn, PlaceCall& 
   turn.later([this, &account, intent, why = recorded.error()] { place_unjournaled(account, intent, why); });
 }
 
-void JournalingDesk::send(DeskAccount& account, const Order& order) {
+void JournalingDesk::send(DeskAccount& account, const Order& order, audit::StageTimes stages) {
   // The kill switch may have been thrown while the intent was being written.
   if (state_.load() == TradingState::Halted) {
     return take(account, {order.id, Fact::Source::Place,
                           NotSent{"Trading is halted. An operator has to release it first."}});
   }
   account.venue.broker->place(
-      account.journal.id(), order, [this, &account, id = order.id](BrokerOutcome outcome) {
-        take(account, {id, Fact::Source::Place, std::move(outcome)});
+      account.journal.id(), order,
+      [this, &account, id = order.id, stages, sent = clock_.monotonic()](BrokerOutcome outcome) mutable {
+        const Monotonic heard = clock_.monotonic();
+        stages.set(audit::Stage::Broker, heard - sent);
+        take(account, {id, Fact::Source::Place, std::move(outcome), stages, heard});
       });
 }
 

@@ -114,8 +114,8 @@ class JournalingDesk final : public OrderDesk {
   std::optional<Refusal> judge(DeskAccount& account, const Books& books, const OrderRequest& request,
                                const Order* replaces, VenueTerms& terms);
   void record_intent(DeskAccount& account, Turn& turn, PlaceCall& call, Order order,
-                     const VenueTerms& terms);
-  void send(DeskAccount& account, const Order& order);
+                     const VenueTerms& terms, audit::StageTimes stages);
+  void send(DeskAccount& account, const Order& order, audit::StageTimes stages);
   void refuse(Turn& turn, DeskAccount& account, PlaceCall& call, Refusal refusal);
   void run_towards(DeskAccount& account, const Books::PositionKey& key);
   void next_towards(DeskAccount& account, const Books::PositionKey& key);

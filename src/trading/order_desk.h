@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/stage.h"
 #include "core/result.h"
 #include "trading/order.h"
 
@@ -46,6 +47,7 @@ struct Placed {
   OrderStatus status{OrderStatus::Journaled};
   bool replayed{false};  ///< the stored answer of an earlier request with the same client order id
   RecordedIn recorded_in{RecordedIn::Journal};
+  audit::StageTimes stages{};  ///< risk, journal and broker, for an order that was placed by this request
 };
 
 /// A refused order. `order_id` is set only when a rejected order exists in the book.

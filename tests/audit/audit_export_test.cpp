@@ -11,9 +11,13 @@ namespace kavach::audit {
 namespace {
 
 struct AuditExportTest : SealedChain {
+  SignHead sign() {
+    return [this](const ChainHead& head) { return sealer.sign(head); };
+  }
   std::string exported(const AuditExport& wanted = {}) {
     std::string out;
-    EXPECT_OK(export_audit(*store, sealer, wanted, [&](std::string_view piece) {
+    const auto pieces = begin_audit_export(*store, sign(), wanted);
+    EXPECT_OK(write_out(*pieces, [&](std::string_view piece) {
       out += piece;
       return true;
     }));
@@ -21,7 +25,8 @@ struct AuditExportTest : SealedChain {
   }
   std::string heads() {
     std::string out;
-    EXPECT_OK(export_audit_heads(*store, sealer, [&](std::string_view piece) {
+    const auto pieces = begin_head_export(*store, sign());
+    EXPECT_OK(write_out(*pieces, [&](std::string_view piece) {
       out += piece;
       return true;
     }));

@@ -78,18 +78,18 @@ TEST_F(LatencyLogTest, R40b_FiguresByRouteAndStage) {
 TEST_F(LatencyLogTest, R40b_OrdersAreKeptAndExported) {
   for (int i = 0; i < 3; ++i) log->order(order(i));
   settle(kStart + std::chrono::seconds{1});
-  const auto page = log->orders(std::numeric_limits<std::int64_t>::max(), 2);
+  const auto page = log->orders({}, std::numeric_limits<std::int64_t>::max(), 2);
   ASSERT_OK(page);
   ASSERT_EQ(page->rows.size(), 2U);
   EXPECT_EQ(page->rows[0].latency.order_id, "o-2");
   EXPECT_EQ(page->rows[0].latency.stages.of(Stage::Journal), std::chrono::microseconds{400});
   EXPECT_TRUE(page->before);
   std::string lines;
-  ASSERT_OK(log->write_export(kStart, kStart + std::chrono::hours{1}, ExportFormat::JsonLines,
-                              [&](std::string_view piece) {
-                                lines += piece;
-                                return true;
-                              }));
+  const auto pieces = log->begin_export({.from = kStart, .until = kStart + std::chrono::hours{1}}, ExportFormat::JsonLines);
+  ASSERT_OK(write_out(*pieces, [&](std::string_view piece) {
+    lines += piece;
+    return true;
+  }));
   EXPECT_NE(lines.find(R"("total_micros":500,"stages":{"guard":4,"journal":400}})"),
             std::string::npos)
       << lines;

@@ -36,7 +36,8 @@ struct TrafficLogTest : testing::Test {
   }
   std::string exported(ExportFormat format, const TrafficFilter& filter = {}) {
     std::string out;
-    EXPECT_OK(log->write_export(filter, format, [&](std::string_view piece) {
+    const auto pieces = log->begin_export(filter, format);
+    EXPECT_OK(write_out(*pieces, [&](std::string_view piece) {
       out += piece;
       return true;
     }));

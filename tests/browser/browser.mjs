@@ -33,7 +33,7 @@ export async function open(browser, options = {}) {
     if (message.type() === "error" && /CSP|Content Security Policy|Refused to/.test(message.text())) faults.push(message.text());
   });
   page.on("request", (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith("data:")) faults.push(`request to ${request.url()}`);
+    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) faults.push(`request to ${request.url()}`);
   });
   return { context, page, faults };
 }

@@ -99,16 +99,15 @@ class Upload {
 }
 type Body = Json | Upload | undefined;
 
-async function once(method: Method, path: string, body: Body, options: Options): Promise<Json> {
+async function send(method: Method, path: string, body: Body, options: Options): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = body instanceof Upload ? body.type : "application/json";
   if (method !== "GET") {
     if (csrfToken === "") csrfToken = await freshCsrfToken();
     headers["X-CSRF-Token"] = csrfToken;
   }
-  let reply: Response;
   try {
-    reply = await fetch(path, {
+    return await fetch(path, {
       method,
       headers,
       cache: "no-store",
@@ -121,18 +120,26 @@ async function once(method: Method, path: string, body: Body, options: Options):
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, plainReasons[0] ?? "");
   }
+}
+
+async function once(method: Method, path: string, body: Body, options: Options): Promise<Json> {
+  const reply = await send(method, path, body, options);
   const answer = await readBody(reply);
   if (!reply.ok) throw failure(reply, answer);
   return answer;
 }
 
 /** The whole reply; `call` gives its data. */
-export async function exchange(method: Method, path: string, body?: Body, options: Options = {}): Promise<Json> {
+export const exchange = (method: Method, path: string, body?: Body, options: Options = {}): Promise<Json> =>
+  repeatedly(body, (sent) => once(method, path, sent, options), options);
+
+/** Repeats a call with what the gateway says it lacks. */
+async function repeatedly<T>(body: Body, attempt: (sent: Body) => Promise<T>, options: Options): Promise<T> {
   let sent = body;
   let csrfTries = 0;
   for (let tries = 0; tries < 5; ++tries) {
     try {
-      return await once(method, path, sent, options);
+      return await attempt(sent);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 401 && options.signedOutIsAnAnswer !== true) {
@@ -167,6 +174,23 @@ export const post = <T>(path: string, body: Json = {}, options?: Options): Promi
 export const upload = async (path: string, type: string, content: string): Promise<string> =>
   String((await exchange("POST", path, new Upload(type, content)))["message"] ?? "");
 export const remove = <T>(path: string): Promise<T> => call<T>("DELETE", path);
+
+/** Saves a file that the gateway sends. Asks for a second factor where the gateway wants one. */
+export async function download(path: string): Promise<void> {
+  const reply = await repeatedly(undefined, async () => {
+    const answer = await send("GET", path, undefined, {});
+    if (!answer.ok) throw failure(answer, await readBody(answer));
+    return answer;
+  }, {});
+  const named = /filename="([^"]+)"/.exec(reply.headers.get("Content-Disposition") ?? "");
+  // A file that was cut short fails here and is not saved by half.
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await reply.blob());
+  link.download = named?.[1] ?? "kavach-export";
+  link.click();
+  // The browser reads it after the click.
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
 
 /** `?a=1&b=2` without empty values. */
 export function query(values: Record<string, string | number | null | undefined>): string {

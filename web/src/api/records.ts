@@ -19,6 +19,7 @@ export interface TrafficRow {
   route: string;
   status: number;
   duration_micros: number;
+  stages: { queue: number; guard: number; handler: number };
   request_id: string;
   principal: string;
   refusal: string;

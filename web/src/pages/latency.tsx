@@ -39,6 +39,7 @@ export function LatencyPage() {
         <Trouble error={error} />
         <div class="grid">
           <Panel title="Trend of the last hour" class="span-7">
+            {trend.length > 1 ? null : <p class="muted">A line appears when two minutes are over.</p>}
             <LineChart label="Median and 99th percentile by minute" series={[
               { name: "p50", values: trend.map((minute) => minute.p50) },
               { name: "p99", values: trend.map((minute) => minute.p99) },
@@ -61,7 +62,14 @@ export function LatencyPage() {
             ]} />
         </Panel>
         <Records title="Orders" ask={records.latencyRows} columns={rowColumns} keyOf={(row) => `${row.orderid} ${row.at}`} empty="No order matches." exportPath="/latency/export"
-          filters={[{ name: "orderid", label: "Order id" }, { name: "route", label: "Route" }]} />
+          filters={[
+            { name: "orderid", label: "Order id" },
+            { name: "route", label: "Route" },
+            { name: "status", label: "Status", list: ["complete", "open", "trigger pending", "rejected"] },
+            { name: "slower_than_ms", label: "Slower than, ms" },
+            { name: "from", label: "From", placeholder: "2027-06-29" },
+            { name: "to", label: "To" },
+          ]} />
       </div>
     </Page>
   );

@@ -21,7 +21,8 @@ export function LogsPage() {
   return (
     <Page title="Logs">
       <Records title="Log" ask={records.logLines} columns={columns} keyOf={(line) => String(line.number)} empty="No line matches."
-        filters={[{ name: "level", label: "Level", list: ["error", "warning", "info", "debug"] }, { name: "text", label: "Text" }]} />
+        filters={[{ name: "level", label: "Level", list: ["error", "warning", "info", "debug"] }, { name: "text", label: "Text" },
+          { name: "from", label: "From", placeholder: "2027-06-29T10:15" }, { name: "to", label: "To" }]} />
     </Page>
   );
 }

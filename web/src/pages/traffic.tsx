@@ -1,7 +1,7 @@
 // Every request, the refused ones included.
 
 import * as records from "../api/records";
-import type { TrafficRow } from "../api/records";
+import type { TrafficRow, TrafficStats } from "../api/records";
 import { count, micros, time } from "../lib/format";
 import { usePolled } from "../lib/poll";
 import { BarChart } from "../ui/chart";
@@ -11,26 +11,44 @@ import { Table } from "../ui/table";
 import type { Column } from "../ui/table";
 
 const kStatsMs = 10_000;
+const kMinutes = 60;
+const kMinuteMs = 60_000;
 
 function StatusCode({ status }: { status: number }) {
   const tone = status >= 500 ? "bad" : status >= 400 ? "warn" : "good";
   return <Badge tone={tone}>{status}</Badge>;
 }
 
+const stagesOf = (row: TrafficRow) =>
+  Object.entries(row.stages).map(([stage, spent]) => `${stage} ${micros(spent)}`).join(", ");
+
 const columns: readonly Column<TrafficRow>[] = [
   { title: "Time", cell: (row) => <span class="muted">{time(row.at)}</span> },
   { title: "Address", cell: (row) => row.address },
   { title: "Request", cell: (row) => <><span class="muted">{row.method}</span> <span class="mono">{row.route}</span></>, wrap: true },
   { title: "Status", cell: (row) => <StatusCode status={row.status} /> },
-  { title: "Time taken", right: true, cell: (row) => micros(row.duration_micros), sort: (row) => row.duration_micros },
+  { title: "Time taken", right: true, cell: (row) => <span title={stagesOf(row)}>{micros(row.duration_micros)}</span>, sort: (row) => row.duration_micros },
+  { title: "Waited", right: true, cell: (row) => micros(row.stages.queue), sort: (row) => row.stages.queue, hidePhone: true },
   { title: "Who", cell: (row) => row.principal, hidePhone: true },
   { title: "Refusal", cell: (row) => row.refusal, hidePhone: true },
   { title: "Request id", cell: (row) => <span class="mono muted">{row.request_id}</span>, hidePhone: true },
 ];
 
+/** One bar a minute up to the latest, the quiet ones included. */
+function lastHour(minutes: TrafficStats["by_minute"]) {
+  const known = new Map(minutes.map((minute) => [Date.parse(minute.at), minute]));
+  const latest = Math.max(...known.keys());
+  if (!Number.isFinite(latest)) return [];
+  return Array.from({ length: kMinutes }, (_, index) => {
+    const at = latest - (kMinutes - 1 - index) * kMinuteMs;
+    const minute = known.get(at);
+    return { at: time(new Date(at).toISOString()), value: minute?.requests ?? 0, bad: minute?.errors ?? 0 };
+  });
+}
+
 export function TrafficPage() {
   const { data: stats, error } = usePolled(records.trafficStats, kStatsMs);
-  const bars = stats?.by_minute.map((minute) => ({ at: time(minute.at), value: minute.requests, bad: minute.errors })) ?? [];
+  const bars = lastHour(stats?.by_minute ?? []);
   return (
     <Page title="Traffic">
       <div class="stack">
@@ -64,6 +82,10 @@ export function TrafficPage() {
             { name: "route", label: "Route", placeholder: "/api/v1/quotes" },
             { name: "status", label: "Status", placeholder: "403" },
             { name: "principal", label: "Who" },
+            { name: "refusal", label: "Refusal", placeholder: "rate_limited" },
+            { name: "request_id", label: "Request id" },
+            { name: "from", label: "From", placeholder: "2027-06-29T10:15" },
+            { name: "to", label: "To" },
           ]} />
       </div>
     </Page>

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { messageOf } from "../api/client";
+import { download, messageOf } from "../api/client";
 import type { Options } from "../api/client";
 import { exportLink } from "../api/records";
 import type { Filters, Page } from "../api/records";
@@ -56,10 +56,17 @@ export function Records<Row>(props: Props<Row>) {
     }
   };
   const rows = first.data === undefined ? undefined : [...first.data.rows, ...older];
+  const save = async (format: "csv" | "jsonl") => {
+    try {
+      await download(exportLink(props.exportPath ?? "", format, applied));
+    } catch (error) {
+      tell(messageOf(error), true);
+    }
+  };
   const downloads = props.exportPath === undefined ? null : (
     <>
-      <a class="button small" href={exportLink(props.exportPath, "csv", applied)} download>CSV</a>
-      <a class="button small" href={exportLink(props.exportPath, "jsonl", applied)} download>JSON lines</a>
+      <Button small onClick={() => save("csv")}>CSV</Button>
+      <Button small onClick={() => save("jsonl")}>JSON lines</Button>
     </>
   );
   return (
