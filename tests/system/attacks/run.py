@@ -7,6 +7,7 @@ Each attack has a gateway of its own. Everything stays on loopback; counts and t
 """
 import importlib
 import pathlib
+import sqlite3
 import sys
 import time
 
@@ -23,6 +24,10 @@ ATTACKS = {
     "smuggling": {"AUTO_BAN_ENABLED": "false", "DEFAULT_RATE_LIMIT": "6000 per minute"},
     "headers": {"AUTO_BAN_ENABLED": "false", "DEFAULT_RATE_LIMIT": "6000 per minute"},
     "crowd": {"TRUSTED_PROXIES": "", "API_RATE_LIMIT": "10000 per second"},
+    "tampering": {"API_RATE_LIMIT": "1000 per second"},
+    "logs": {"API_RATE_LIMIT": "1000 per second", "AUTO_BAN_ENABLED": "false", "DEFAULT_RATE_LIMIT": "6000 per minute"},
+    "metrics": {"METRICS_ADDRESS": f"127.0.0.1:{free_port()}"},
+    "flood": {"AUTO_BAN_ENABLED": "false", "DEFAULT_RATE_LIMIT": "100 per minute", "IO_THREADS": "1"},
     "slow_clients": {"DEFAULT_RATE_LIMIT": "6000 per minute", "API_RATE_LIMIT": "1000 per second"},
     "canaries": {"LOGIN_RATE_LIMIT_MIN": "6000 per minute", "LOGIN_RATE_LIMIT_HOUR": "6000 per hour",
                  "RESET_RATE_LIMIT": "6000 per hour", "DEFAULT_RATE_LIMIT": "6000 per minute", "API_RATE_LIMIT": "1000 per second",
@@ -31,6 +36,14 @@ ATTACKS = {
     "memory": {"CONSOLE_SENSITIVE_RATE_LIMIT": "600 per minute"},
     "scanners": {"API_RATE_LIMIT": "1000 per second", "CONSOLE_RATE_LIMIT": "6000 per minute"},
 }
+
+
+def document_check(gateway, findings):
+    """What the gateway has recorded is in the manual."""
+    manual = (pathlib.Path(__file__).parents[3] / "docs" / "audit-events.md").read_text()
+    with sqlite3.connect(gateway.folder / "kavach.db") as db:
+        for (kind,) in db.execute("SELECT DISTINCT kind FROM audit_events"):
+            findings.expect(f"`{kind}`" in manual, f"docs/audit-events.md describes {kind}")
 
 
 def main():
@@ -44,6 +57,7 @@ def main():
         with Gateway(binary, **ATTACKS[name]) as gateway:
             importlib.import_module(name).run(gateway, findings)
             findings.expect(gateway.is_alive(), "the gateway is alive afterwards")
+            document_check(gateway, findings)
         print(f"   {findings.held} held, {len(findings.broken)} did not ({time.monotonic() - started:.0f} s)", flush=True)
         broken += len(findings.broken)
     return 1 if broken else 0
