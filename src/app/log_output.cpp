@@ -1,6 +1,7 @@
 #include "app/log_output.h"
 
-#include <spdlog/logger.h>
+#include <spdlog/async.h>
+#include <spdlog/async_logger.h>
 #include <spdlog/sinks/rotating_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::size_t kFileBytesMax = 10 * 1024 * 1024;
 constexpr std::size_t kFilesKept = 5;
+constexpr std::size_t kLinesWaitingMax = 8'192;
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
   switch (level) {
@@ -45,12 +47,16 @@ Result<Logger::Sink> open_log_output(const Settings& settings) {
                   failure.what());
     }
   }
-  auto logger = std::make_shared<spdlog::logger>("kavach", sinks.begin(), sinks.end());
+  // A disk or a reader of standard error that stalls must not stall a request: lines wait in a bounded queue,
+  // and the oldest give way. The pool writes what is left when the sink goes.
+  auto pool = std::make_shared<spdlog::details::thread_pool>(kLinesWaitingMax, 1);
+  auto logger = std::make_shared<spdlog::async_logger>("kavach", sinks.begin(), sinks.end(), pool,
+                                                       spdlog::async_overflow_policy::overrun_oldest);
   logger->set_pattern("%v");  // the line is complete: core/log.h has formatted it
   logger->set_level(spdlog::level::trace);
   logger->flush_on(spdlog::level::info);
   logger->set_error_handler([](const std::string&) {});
-  return Logger::Sink{[logger](LogLevel level, std::string_view line) {
+  return Logger::Sink{[pool, logger](LogLevel level, std::string_view line) {
     logger->log(spdlog_level(level), spdlog::string_view_t{line.data(), line.size()});
   }};
 }

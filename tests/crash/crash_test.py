@@ -48,8 +48,10 @@ class Gateway:
                               capture_output=True, **options).stdout
 
     def start(self):
+        # A file and no pipe: nobody reads it unless the start fails.
+        self.stderr = tempfile.TemporaryFile()
         self.process = subprocess.Popen([self.binary, "serve"], env=self.environment,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                                        stdout=subprocess.DEVNULL, stderr=self.stderr)
         # The listening socket is the event; connection attempts are bounded.
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
@@ -58,19 +60,20 @@ class Gateway:
                 return
             except OSError:
                 if self.process.poll() is not None:
-                    sys.exit("the gateway did not start: " + self.process.stderr.read().decode())
+                    self.stderr.seek(0)
+                    sys.exit("the gateway did not start: " + self.stderr.read().decode())
                 time.sleep(0.005)
         sys.exit("the gateway did not open its port within 20 s")
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
-        self.process.stderr.close()
+        self.stderr.close()
 
     def stop(self):
         self.process.terminate()
         self.process.wait(timeout=20)
-        self.process.stderr.close()
+        self.stderr.close()
 
 
 class Client:
