@@ -1,3 +1,4 @@
+#include "console/export_body.h"
 #include "console/handlers.h"
 #include "console/record_handlers.h"
 #include "console/record_query.h"
@@ -8,9 +9,6 @@
 
 namespace kavach::console {
 namespace {
-
-// Each holds a connection and, now and then, a worker.
-constexpr int kExportsMax = 4;
 
 guard::Route owners_route(std::string path, guard::Handle handle) {
   return {.method = http::Method::Get,
@@ -32,32 +30,6 @@ Task<http::Response> read_records(guard::Call* call, RecordServices* services, R
   co_return http::Response::json(200, std::move(*body));
 }
 
-/// Hands an export to a connection, piece by piece, and counts it as running meanwhile.
-class ExportBody final : public http::BodySource {
- public:
-  ExportBody(RecordServices& services, std::unique_ptr<audit::Export> pieces)
-      : services_{services}, pieces_{std::move(pieces)} {}
-  ~ExportBody() override { --services_.exports_running; }
-  ExportBody(const ExportBody&) = delete;
-  ExportBody& operator=(const ExportBody&) = delete;
-
-  Task<Result<std::string>> next(Executor& executor) override {
-    return on_worker<std::string>(&services_.workers, &executor, [this] { return pieces_->next(); });
-  }
-
- private:
-  RecordServices& services_;
-  const std::unique_ptr<audit::Export> pieces_;
-};
-
-std::shared_ptr<http::BodySource> body_of(RecordServices& services, std::unique_ptr<audit::Export> pieces) {
-  if (++services.exports_running > kExportsMax) {
-    --services.exports_running;
-    return nullptr;
-  }
-  return std::make_shared<ExportBody>(services, std::move(pieces));
-}
-
 void record_export(RecordServices& services, const guard::Call& call, const std::string& stem) {
   services.audit.record({"records.exported",
                          call.principal.username,
@@ -76,7 +48,7 @@ Task<http::Response> export_records(guard::Call* call, RecordServices* services,
   const bool csv = *format == audit::ExportFormat::Csv;
   http::Response response;
   response.content_type = csv ? "text/csv; charset=utf-8" : "application/jsonl; charset=utf-8";
-  response.body_source = body_of(*services, std::move(*pieces));
+  response.body_source = ExportBody::begin(services->workers, services->exports_running, std::move(*pieces));
   if (!response.body_source) {
     return ready(failure_reply({ErrorCode::Busy, "Other exports are running. Try again when one has ended.", {}}));
   }

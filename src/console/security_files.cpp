@@ -2,6 +2,7 @@
 // first is stored.
 
 #include "audit/export_text.h"
+#include "console/export_body.h"
 #include "console/reply.h"
 #include "console/security_handlers.h"
 #include "core/civil_time.h"
@@ -13,7 +14,7 @@ namespace {
 
 using Row = guard::CsvReader::Row;
 
-constexpr std::int64_t kExportedMax = 1'000'000;
+constexpr std::int64_t kBansInAPiece = 1'000;
 
 http::Response csv_file(std::string_view name, std::string content) {
   http::Response response{.content_type = "text/csv; charset=utf-8", .headers = {}, .body = std::move(content)};
@@ -78,32 +79,53 @@ Result<guard::BanRequest> ban_of(const Row& row, const guard::Call& call, const 
                            call.principal.username, call.request.request_id};
 }
 
-Result<std::string> bans_file(SecurityServices& services) {
-  std::string out = csv_line({"network", "kind", "reason", "count", "created_at", "expires_at", "created_by"});
-  auto read = services.database.read([&](store::Reader& reader) -> Result<void> {
-    auto bans = guard::BanLedger::list(reader, services.clock.now(), kExportedMax);
-    if (!bans) return pass_on(std::move(bans));
-    for (const guard::Ban& ban : *bans) {
-      out += csv_line({ban.network.text(), std::string{guard::name_of(ban.kind)}, ban.reason,
-                              std::to_string(ban.count), utc_text(ban.created_at),
-                              ban.expires_at ? utc_text(*ban.expires_at) : "permanent", ban.created_by});
+/// The bans in force, whatever their number.
+class BansExport final : public audit::Export {
+ public:
+  BansExport(store::Database& database, TimePoint now) : database_{database}, now_{now} {}
+
+  Result<std::string> next() override {
+    std::string piece;
+    if (!std::exchange(begun_, true)) {
+      piece = csv_line({"network", "kind", "reason", "count", "created_at", "expires_at", "created_by"});
     }
-    return {};
-  });
-  if (!read) return pass_on(std::move(read));
-  return out;
-}
+    auto read = database_.read([&](store::Reader& reader) -> Result<void> {
+      auto bans = guard::BanLedger::list_after(reader, now_, after_, kBansInAPiece);
+      if (!bans) return pass_on(std::move(bans));
+      for (const guard::Ban& ban : *bans) {
+        after_ = ban.network.text();
+        piece += csv_line({after_, std::string{guard::name_of(ban.kind)}, ban.reason, std::to_string(ban.count),
+                           utc_text(ban.created_at), ban.expires_at ? utc_text(*ban.expires_at) : "permanent",
+                           ban.created_by});
+      }
+      return {};
+    });
+    if (!read) return pass_on(std::move(read));
+    return piece;
+  }
+
+ private:
+  store::Database& database_;
+  const TimePoint now_;
+  bool begun_{false};
+  std::string after_;
+};
 
 }  // namespace
 
 Task<http::Response> export_bans(guard::Call* call, SecurityServices* services) {
-  auto content =
-      co_await on_worker<std::string>(&services->workers, call->executor, [services] { return bans_file(*services); });
-  if (!content) co_return failure_reply(content.error());
-  co_return csv_file("bans.csv", *std::move(content));
+  if (auto refusal = step_up_refusal(*call, *services)) return ready(*std::move(refusal));
+  http::Response response = csv_file("bans.csv", {});
+  response.body_source = ExportBody::begin(services->workers, services->exports_running,
+                                           std::make_unique<BansExport>(services->database, services->clock.now()));
+  if (!response.body_source) {
+    return ready(failure_reply({ErrorCode::Busy, "Other exports are running. Try again when one has ended.", {}}));
+  }
+  return ready(std::move(response));
 }
 
-Task<http::Response> export_allow_list(guard::Call*, SecurityServices* services) {
+Task<http::Response> export_allow_list(guard::Call* call, SecurityServices* services) {
+  if (auto refusal = step_up_refusal(*call, *services)) return ready(*std::move(refusal));
   std::string out = csv_line({"network", "note", "source", "created_at"});
   for (const guard::AllowedNetwork& entry : services->defences.allow_list.all()) {
     out += csv_line({entry.network.text(), entry.note, entry.source, utc_text(entry.created_at)});

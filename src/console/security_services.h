@@ -3,6 +3,7 @@
 // What the security routes are built from. `app` owns all of it and keeps it alive as long as the routes.
 
 #include <cstddef>
+#include <atomic>
 #include <functional>
 
 #include "audit/audit_log.h"
@@ -25,6 +26,7 @@ struct SecurityServices {
   /// Whether the caller has shown a second factor (or his password) in the last minutes.
   std::function<bool(const guard::Call&)> is_fresh;
   std::size_t upload_bytes_max{1'048'576};
+  std::atomic<int> exports_running{0};
 };
 
 }  // namespace kavach::console

@@ -159,6 +159,17 @@ Result<std::vector<Ban>> BanLedger::list(store::Reader& reader, TimePoint now, s
   return bans;
 }
 
+Result<std::vector<Ban>> BanLedger::list_after(store::Reader& reader, TimePoint now, std::string_view network,
+                                               std::int64_t limit) {
+  std::vector<Ban> bans;
+  auto read = reader.query(
+      "SELECT network, kind, reason, ban_count, created_at, expires_at, created_by FROM guard_bans "
+      "WHERE network > ? AND (expires_at IS NULL OR expires_at > ?) ORDER BY network LIMIT ?",
+      {network, epoch_micros(now), limit}, [&](const store::Row& row) { bans.push_back(ban_of(row)); });
+  if (!read) return pass_on(std::move(read));
+  return bans;
+}
+
 Result<BanLedger::Totals> BanLedger::totals(store::Reader& reader, TimePoint now) {
   Totals totals;
   auto read = reader.query(

@@ -50,6 +50,9 @@ class BanLedger {
 
   [[nodiscard]] static Result<PastBans> past(store::Reader& reader, const Cidr& network);
   [[nodiscard]] static Result<std::optional<Ban>> find(store::Reader& reader, const Cidr& network, TimePoint now);
+  /// In force, by network, after `network`: for lists of any length, read in pieces.
+  [[nodiscard]] static Result<std::vector<Ban>> list_after(store::Reader& reader, TimePoint now,
+                                                           std::string_view network, std::int64_t limit);
   /// In force, newest first.
   [[nodiscard]] static Result<std::vector<Ban>> list(store::Reader& reader, TimePoint now, std::int64_t limit);
   struct Totals {

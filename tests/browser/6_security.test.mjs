@@ -2,10 +2,9 @@
 // out. The browser comes from an address of its own, as through a proxy.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { answerStepUp, desktop, ensureOwner, launch, noFaults, open, phone, screenshots, signIn, url } from "./browser.mjs";
+import { answerStepUp, desktop, downloaded, ensureOwner, launch, noFaults, open, phone, screenshots, signIn, url } from "./browser.mjs";
 
 const home = "198.51.100.50";
 let browser;
@@ -191,9 +190,7 @@ test("R23 bans go out and come in as CSV, and what is no CSV does not", async ()
   await importInto(page, "Bans", "large.csv", "text/csv", "203.0.113.154,24h,x\n".repeat(200_000));
   await page.getByRole("status").getByText(/too large|too many|Row/).last().waitFor();
   for (const n of [151, 152, 153, 154]) assert.equal(await isBanned(`203.0.113.${n}`), false, "all or nothing");
-  const download = page.waitForEvent("download");
-  await panelOf(page, "Bans").getByRole("link", { name: "Export CSV" }).click();
-  const file = readFileSync(await (await download).path(), "utf8");
+  const { text: file } = await downloaded(page, panelOf(page, "Bans").getByRole("button", { name: "Export CSV" }));
   assert.match(file, /^"network","kind","reason","count","created_at","expires_at","created_by"\r\n/);
   assert.match(file, /"203\.0\.113\.150","manual","from a file"/);
   assert.doesNotMatch(file, /(^|,)"?=/m, "no cell begins a formula");
@@ -207,9 +204,8 @@ test("the allow list goes out and comes in as CSV", async () => {
   await importInto(page, "Allow list", "networks.csv", "text/csv", "network,note\n203.0.113.160,backup line\n");
   await answerStepUp(page, page.getByText("1 networks are on the allow list."));
   await page.getByRole("table", { name: "Allow list" }).getByText("203.0.113.160").waitFor();
-  const download = page.waitForEvent("download");
-  await panelOf(page, "Allow list").getByRole("link", { name: "Export CSV" }).click();
-  assert.match(readFileSync(await (await download).path(), "utf8"), /"203\.0\.113\.160","backup line","console"/);
+  const { text } = await downloaded(page, panelOf(page, "Allow list").getByRole("button", { name: "Export CSV" }));
+  assert.match(text, /"203\.0\.113\.160","backup line","console"/);
   noFaults(faults);
   await context.close();
 });

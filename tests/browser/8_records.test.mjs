@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { answerStepUp, createKey, ensureOwner, launch, noFaults, open, rest, screenshots, signIn, url } from "./browser.mjs";
+import { createKey, downloaded, ensureOwner, launch, noFaults, open, rest, screenshots, signIn, url } from "./browser.mjs";
 
 let browser;
 let apikey;
@@ -30,14 +29,7 @@ async function signedIn(name) {
 const order = (more = {}) =>
   rest("placeorder", { apikey, strategy: "records", exchange: "NSE", symbol: "SBIN", action: "BUY", quantity: 1, pricetype: "MARKET", product: "MIS", ...more });
 
-/** Presses an export button and gives the file's text. */
-async function exported(page, button) {
-  const arrived = page.waitForEvent("download");
-  await page.getByRole("button", { name: button, exact: true }).click();
-  await answerStepUp(page, page.locator("main h1"));
-  const file = await arrived;
-  return { name: file.suggestedFilename(), text: await readFile(await file.path(), "utf8") };
-}
+const exported = (page, name) => downloaded(page, page.getByRole("button", { name, exact: true }));
 
 test("R32 traffic: a request is found by its route and status, and exported", async () => {
   await fetch(`${url}/no-such-page`);

@@ -2,6 +2,7 @@
 // policy, any uncaught error, and any request to another host.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { chromium } from "playwright-core";
 
 export const url = process.env.GATEWAY_URL;
@@ -85,6 +86,20 @@ export async function answerStepUp(page, otherwise, password = owner.password) {
   if (!(await proof.isVisible())) return;
   await proof.getByLabel("Your password").fill(password);
   await proof.getByRole("button", { name: "Confirm" }).click();
+}
+
+/** Presses a button that saves a file, proves who one is where that is asked, and gives the file's name and text. */
+export async function downloaded(page, button, password = owner.password) {
+  const arrived = page.waitForEvent("download");
+  await button.click();
+  const proof = page.getByRole("dialog", { name: "Confirm that it is you" });
+  await Promise.race([arrived, proof.waitFor().catch(() => undefined)]);
+  if (await proof.isVisible()) {
+    await proof.getByLabel("Your password").fill(password);
+    await proof.getByRole("button", { name: "Confirm" }).click();
+  }
+  const file = await arrived;
+  return { name: file.suggestedFilename(), text: await readFile(await file.path(), "utf8") };
 }
 
 /** The trading API, as a program calls it. */

@@ -183,7 +183,16 @@ TEST_F(SecurityRoutes, AllowListAndFiles) {
   EXPECT_EQ(upload("<html>").status, 415);
   EXPECT_EQ(upload("<html>").refusal, "unsupported_upload");
   EXPECT_EQ(send(http::Method::Post, "/security/bans/import?filename=bans.exe", "198.51.100.2,48h\n", "text/csv").status, 415);
-  EXPECT_NE(get("/security/bans/export").body.find(R"("198.51.101.0/24","manual","import","1",)"), std::string::npos);
+  const auto exported = get("/security/bans/export");
+  auto bans = exported.body_source->next(executor);
+  std::promise<void> read;
+  bans.start([&read] { read.set_value(); });
+  read.get_future().wait();
+  EXPECT_NE(bans.take()->find(R"("198.51.101.0/24","manual","import","1",)"), std::string::npos);
+  fresh = false;
+  for (const char* path : {"/security/bans/export", "/security/allowlist/export"}) {
+    EXPECT_EQ(get(path).refusal, "step_up_required") << path;
+  }
 }
 
 TEST_F(SecurityRoutes, HostsAndForgiveness) {

@@ -3,7 +3,7 @@
 import { useRef } from "preact/hooks";
 import * as security from "../../api/security";
 import type { CsvList } from "../../api/security";
-import { messageOf } from "../../api/client";
+import { download, messageOf } from "../../api/client";
 import { tell } from "../../ui/asking";
 import { Button } from "../../ui/form";
 
@@ -20,11 +20,18 @@ export function CsvButtons({ list, onChange }: { list: CsvList; onChange: () => 
       tell(messageOf(error), true);
     }
   };
+  const save = async () => {
+    try {
+      await download(security.csvLink(list));
+    } catch (error) {
+      tell(messageOf(error), true);
+    }
+  };
   return (
     <>
       <input ref={picker} type="file" accept=".csv,text/csv" hidden aria-label="CSV file" onChange={(event) => void take(event.currentTarget)} />
       <Button small onClick={() => picker.current?.click()}>Import CSV</Button>
-      <a class="button small" href={security.csvLink(list)} download>Export CSV</a>
+      <Button small onClick={save}>Export CSV</Button>
     </>
   );
 }
