@@ -71,7 +71,7 @@ struct DeskAccount {
   std::map<Books::PositionKey, std::deque<PlaceCall>> towards;  ///< the front one is running
   std::map<std::string, Retry> retries;                         ///< by order id
   std::deque<Fact> unrecorded;
-  std::set<std::string> exits;  ///< closing orders that were sent without the journal
+  std::set<std::string> exits;  ///< closing orders under way: their outcomes do not wait for the store either
   RateGovernor governor;
 
   std::atomic<RecordedIn> kept_in{RecordedIn::Spool};  ///< where the latest record went that the journal lacks

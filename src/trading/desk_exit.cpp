@@ -86,8 +86,7 @@ void JournalingDesk::place_unjournaled(DeskAccount& account, const OrderIntended
     const bool closes = request.quantity <= turn.books().closable({request.instrument, request.product}, request.side);
     const bool kept = closes && keep(account, turn, {{intent.order.placed_at, {}, intent.order.id, intent}},
                                      intent.actor, [this, &account, order = intent.order] { send(account, order, {}); });
-    if (!kept) return refuse_all(turn, take_out(account.placing, intent.order.id), not_recorded(why));
-    account.exits.insert(intent.order.id);
+    if (!kept) refuse_all(turn, take_out(account.placing, intent.order.id), not_recorded(why));
   });
 }
 

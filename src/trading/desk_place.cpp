@@ -265,6 +265,7 @@ void JournalingDesk::record_intent(DeskAccount& account, Turn& turn, PlaceCall& 
       });
   if (!recorded && !exit) return refuse(turn, account, call, not_recorded(recorded.error()));
   account.placing[id].push_back(std::move(call.reply));
+  if (exit) account.exits.insert(id);
   if (recorded) return;
   turn.later([this, &account, intent, why = recorded.error()] { place_unjournaled(account, intent, why); });
 }

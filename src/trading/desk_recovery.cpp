@@ -115,7 +115,10 @@ void JournalingDesk::tick() {
     account->journal.decide([&](Turn& turn) {
       turn.pay();
       record_unrecorded(*account, turn);
-      if (!turn.owes()) account->exits.clear();
+      std::erase_if(account->exits, [&turn](const std::string& id) {
+        const Order* order = turn.books().find_order(id);
+        return order == nullptr || !is_working(order->status);
+      });
     });
     ask_again(*account);
   }

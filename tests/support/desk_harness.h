@@ -91,12 +91,16 @@ class DeskHarness {
 
   explicit DeskHarness(trading::Broker& broker,
                        trading::RiskLimits limits = trading::RiskLimits::simulated(),
-                       Money capital = Money::whole(10'000'000))
-      : DeskHarness{[&broker](DeskHarness&) -> trading::Broker& { return broker; }, limits, capital} {}
+                       Money capital = Money::whole(10'000'000), std::string vfs = {})
+      : DeskHarness{[&broker](DeskHarness&) -> trading::Broker& { return broker; }, limits, capital,
+                    std::move(vfs)} {}
   explicit DeskHarness(MakeBroker make_broker,
                        trading::RiskLimits limits = trading::RiskLimits::simulated(),
-                       Money capital = Money::whole(10'000'000))
-      : make_broker_{std::move(make_broker)}, limits_{limits}, capital_{capital} {
+                       Money capital = Money::whole(10'000'000), std::string vfs = {})
+      : database{{audit::audit_schema(), trading::trading_schema()}, std::move(vfs)},
+        make_broker_{std::move(make_broker)},
+        limits_{limits},
+        capital_{capital} {
     instruments.replace(market::InstrumentTable{test_instruments()});
     open();
   }
@@ -206,7 +210,7 @@ class DeskHarness {
   }
 
   ManualClock clock{trading_morning()};
-  TestDatabase database{{audit::audit_schema(), trading::trading_schema()}};
+  TestDatabase database;
   market::Instruments instruments;
   std::unique_ptr<FailingDatabase> faults;
   TemporaryFolder folder;

@@ -20,7 +20,9 @@ namespace kavach::test {
 ///     SomethingUnderTest thing{*store, …};
 class TestDatabase {
  public:
-  explicit TestDatabase(std::vector<store::Schema> schemas = {}) : schemas_{std::move(schemas)} {
+  /// On an SQLite VFS of that name (support/faulty_disk.h) it does sync.
+  explicit TestDatabase(std::vector<store::Schema> schemas = {}, std::string vfs = {})
+      : schemas_{std::move(schemas)}, vfs_{std::move(vfs)} {
     open();
   }
 
@@ -60,7 +62,10 @@ class TestDatabase {
 
  private:
   void open() {
-    auto opened = store::SqliteDatabase::open(file(), {.durable = false}, Logger::silent());
+    store::SqliteDatabase::Options options;
+    options.durable = !vfs_.empty();
+    options.vfs = vfs_;
+    auto opened = store::SqliteDatabase::open(file(), std::move(options), Logger::silent());
     if (!opened) throw std::runtime_error(opened.error().message + " " + opened.error().detail);
     database_ = std::move(*opened);
     if (auto done = store::migrate(*database_, schemas_); !done) {
@@ -70,6 +75,7 @@ class TestDatabase {
 
   TemporaryFolder folder_;
   std::vector<store::Schema> schemas_;
+  const std::string vfs_;
   std::unique_ptr<store::Database> database_;
 };
 
