@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
+#include <string_view>
 #include <utility>
 
 #include "app/freed_memory.h"
@@ -39,6 +41,16 @@ constexpr std::size_t kConnectionsMin = 64;
 constexpr std::size_t kOtherDescriptors = 256;
 
 }  // namespace
+
+void end_when_out_of_memory() {
+  std::set_new_handler([] {
+    // Nothing here allocates.
+    constexpr std::string_view kLastWords =
+        "kavach: out of memory; the gateway ends and its service manager starts it again. Give it more memory.\n";
+    static_cast<void>(::write(STDERR_FILENO, kLastWords.data(), kLastWords.size()));
+    ::_exit(kOutOfMemory);
+  });
+}
 
 std::size_t raise_descriptor_limit() {
   rlimit limit{};

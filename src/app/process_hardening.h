@@ -11,6 +11,11 @@ namespace kavach::app {
 /// No core dumps, not traceable by other processes of the same user, files private by default.
 void harden_process();
 
+/// From then on the process says so and ends with `kOutOfMemory` when an allocation fails, at whatever depth. To go
+/// on after losing half of a step would be guessing; a restart takes up exactly what is on disk.
+void end_when_out_of_memory();
+inline constexpr int kOutOfMemory = 71;  ///< EX_OSERR of sysexits.h
+
 /// Raises the limit on open descriptors as far as the system lets us and connections can use, and returns
 /// it. Service managers start programs with 1024, which a flood of idle connections uses up.
 [[nodiscard]] std::size_t raise_descriptor_limit();

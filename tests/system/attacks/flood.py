@@ -70,4 +70,24 @@ def run(gateway, findings):
     findings.expect(rows + counted >= total.value, f"all are on record: {rows} rows and {counted} counted of {total.value}")
     findings.expect(rows <= (SECONDS + 30) * 2_000, f"rows are bounded: {rows}")
     findings.expect(timed == rows, "rows have the time by stage")
+    retention(gateway, findings)
+
+
+def retention(gateway, findings):
+    """What is older than TRAFFIC_LOG_RETENTION_DAYS goes when the gateway starts, and every hour after that."""
+    path = gateway.folder / "kavach.db"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE traffic_records SET at_us = at_us - 31 * 86400000000 WHERE id % 2 = 0")
+        old = db.total_changes
+        db.commit()
+        kept = db.execute("SELECT COUNT(*) FROM traffic_records WHERE id % 2 = 1").fetchone()[0]
     gateway.start()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            gone = db.execute("SELECT COUNT(*) FROM traffic_records WHERE at_us < (SELECT MAX(at_us) FROM traffic_records) - 30 * 86400000000").fetchone()[0] == 0
+            left = db.execute("SELECT COUNT(*) FROM traffic_records").fetchone()[0]
+        if gone:
+            break
+        time.sleep(0.2)
+    findings.expect(gone and left >= kept, f"{old} records of 31 days ago are gone, {kept} of today are kept ({left})")
