@@ -18,7 +18,7 @@ namespace kavach::audit {
 struct FloodReport {
   struct Source {
     Cidr offender;
-    std::uint64_t requests{0};  ///< an upper bound; exact for whoever was always among the top
+    std::uint64_t requests{0};  ///< certainly so many; exact for whoever was always among the tracked
   };
   std::uint64_t requests_per_second{0};
   Monotonic queueing{};         ///< the shortest wait of the last second: nobody got through faster
@@ -34,7 +34,7 @@ class FloodDetector {
     Monotonic queueing_target{std::chrono::milliseconds{5}};
     std::uint64_t rate_min{200};  ///< requests a second below which nothing is called a flood
     int seconds_in_a_row{3};
-    std::size_t sources_tracked{64};
+    std::size_t sources_tracked{256};
     std::size_t sources_reported{10};
     Micros quiet_after_report{std::chrono::minutes{5}};
   };
@@ -44,15 +44,18 @@ class FloodDetector {
   FloodDetector(Limits limits, OnFlood on_flood)
       : limits_{limits}, on_flood_{std::move(on_flood)} {}
 
-  void observe(TimePoint now, const IpAddress& source, Monotonic queueing);
+  /// `is_known`: somebody who has proved who he is. As long as strangers send most, he is not named.
+  void observe(TimePoint now, const IpAddress& source, Monotonic queueing, bool is_known = false);
 
  private:
   struct Tracked {
     Cidr offender;
     std::uint64_t requests{0};
+    std::uint64_t inherited{0};  ///< of these, the predecessor's: who comes late must not be accused of them
+    bool is_known{false};
   };
 
-  void count_source(const IpAddress& source);
+  void count_source(const IpAddress& source, bool is_known);
   /// Judges the second that is over; true when a report is due.
   [[nodiscard]] bool close_second(TimePoint now);
   [[nodiscard]] FloodReport report() const;
@@ -62,6 +65,7 @@ class FloodDetector {
   std::mutex mutex_;
   TimePoint second_{};
   std::uint64_t requests_{0};
+  std::uint64_t requests_of_known_{0};
   Monotonic shortest_{Monotonic::max()};
   int bad_seconds_{0};
   TimePoint quiet_until_{};

@@ -117,7 +117,11 @@ Cidr Cidr::offender(const IpAddress& address) {
   return cidr;
 }
 
-bool Cidr::contains(const IpAddress& address) const { return masked(address, bits_) == base_; }
+bool Cidr::contains(const IpAddress& address) const {
+  // IPv4 lives at ::ffff:0:0/96, which is our notation only: ::/64 is not all of IPv4.
+  if (bits_ < 96 && address.is_v4()) return false;
+  return masked(address, bits_) == base_;
+}
 
 std::string Cidr::text() const {
   if (is_single_host()) return base_.text();

@@ -19,9 +19,7 @@ Result<Cidr> parse_ban_network(std::string_view text) {
                 "Not an address or a network. Write 203.0.113.9, 203.0.113.0/24 or 2001:db8::/64, without host bits.");
   }
   const bool v4 = network->base().is_v4() && network->canonical_bits() >= 96;
-  // All of IPv4 lies inside the IPv6 networks around ::ffff:0:0.
-  const bool holds_all_v4 = !v4 && network->contains(IpAddress::v4(0));
-  if (holds_all_v4 || network->canonical_bits() < (v4 ? kWidestV4 : kWidestV6)) {
+  if (network->canonical_bits() < (v4 ? kWidestV4 : kWidestV6)) {
     return fail(ErrorCode::InvalidInput, "That network is too wide: at most an IPv4 /8 or an IPv6 /16.");
   }
   return network->is_single_host() ? Cidr::offender(network->base()) : *network;

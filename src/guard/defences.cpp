@@ -92,7 +92,7 @@ void Defences::observe_waiting(std::size_t loop, Monotonic delay) {
 void Defences::observe_arrival(const IpAddress& client) {
   // While shedding holds the delay down the flood is as real as before.
   const Monotonic held_off = shedder.level() > 0 ? Monotonic{kFloodDelay} + Monotonic{1} : Monotonic{0};
-  floods.observe(clock_.now(), client, std::max(shedder.waiting(), held_off));
+  floods.observe(clock_.now(), client, std::max(shedder.waiting(), held_off), standing_of(client) == Standing::Known);
 }
 
 Standing Defences::standing_of(const IpAddress& client) const {

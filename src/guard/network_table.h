@@ -69,7 +69,9 @@ class NetworkTable {
 template <class Use>
 bool NetworkTable::any_containing(const IpAddress& address, Use&& use) const {
   const Words words = words_of(address);
+  const bool is_v4 = address.is_v4();
   for (const Level& level : levels_) {
+    if (is_v4 && level.bits < 96) continue;  // no network of IPv6 holds an address of IPv4
     const Slot* slot = find(level, masked(words, level.bits));
     if (slot != nullptr && use(slot->value, level.bits)) return true;
   }

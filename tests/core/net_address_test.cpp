@@ -26,6 +26,14 @@ TEST(NetAddress, CidrContainsItsHostsOnly) {
   }
 }
 
+TEST(NetAddress, R15_TheFamiliesDoNotMeet) {
+  EXPECT_FALSE(Cidr::parse("::/0")->contains(*IpAddress::parse("203.0.113.9")));
+  EXPECT_FALSE(Cidr::parse("::/64")->contains(*IpAddress::parse("127.0.0.1")));
+  EXPECT_FALSE(Cidr::parse("0.0.0.0/0")->contains(*IpAddress::parse("2001:db8::1")));
+  EXPECT_TRUE(Cidr::parse("0.0.0.0/0")->contains(*IpAddress::parse("::ffff:203.0.113.9")));
+  EXPECT_TRUE(Cidr::parse("::/0")->contains(*IpAddress::parse("::1")));
+}
+
 TEST(NetAddress, AnIpv6OffenderIsItsSlash64) {
   EXPECT_EQ(Cidr::offender(*IpAddress::parse("2001:db8:1:2:3:4:5:6")).text(), "2001:db8:1:2::/64");
   EXPECT_EQ(Cidr::offender(*IpAddress::parse("192.0.2.7")).text(), "192.0.2.7");

@@ -32,6 +32,16 @@ TEST(BanList, R18_NetworksOfBothFamilies) {
   EXPECT_FALSE(list.is_banned(ip("::"), kStart));
 }
 
+TEST(BanList, R15_ANetworkOfIpv6HoldsNoAddressOfIpv4) {
+  BanList list{1};
+  list.set({net("::/64"), {}}, kStart);
+  EXPECT_TRUE(list.is_banned(ip("::6"), kStart));
+  EXPECT_FALSE(list.is_banned(ip("203.0.113.9"), kStart)) << "though it is written ::ffff:203.0.113.9";
+  list.set({net("::/0"), {}}, kStart);
+  EXPECT_TRUE(list.is_banned(ip("2001:db8::1"), kStart));
+  EXPECT_FALSE(list.is_banned(ip("203.0.113.9"), kStart));
+}
+
 TEST(BanList, R18_ExpiresOnTimeWithoutHelp) {
   BanList list{1};
   list.set({net("203.0.113.9"), kStart + 24h}, kStart);

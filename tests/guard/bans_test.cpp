@@ -139,7 +139,7 @@ TEST_F(BanTest, R19_TheOwnerCannotBeLockedOut) {
     return defences->protection.judge(net(network), caller == nullptr ? std::nullopt : std::optional{ip(caller)}, clock.now());
   };
   using enum BanJudgement::Outcome;
-  for (const char* never : {"127.0.0.1", "127.0.0.0/8", "::1", "10.1.2.3", "10.0.0.0/8", "172.17.0.1", "172.16.0.0/12",
+  for (const char* never : {"127.0.0.1", "127.0.0.0/8", "::1", "::/64", "10.1.2.3", "10.0.0.0/8", "172.17.0.1", "172.16.0.0/12",
                             "198.18.0.5", "198.18.0.0/16"}) {
     EXPECT_EQ(judge(never, "203.0.113.9").outcome, Refused) << never;
     EXPECT_EQ(judge(never, nullptr).outcome, Refused) << never;
@@ -181,7 +181,7 @@ TEST(BanText, ReadsNetworksAndTerms) {
   EXPECT_EQ(parse_ban_network("203.0.113.9")->text(), "203.0.113.9");
   EXPECT_EQ(parse_ban_network("2001:db8::5")->text(), "2001:db8::/64");
   EXPECT_EQ(parse_ban_network("198.51.100.0/24")->text(), "198.51.100.0/24");
-  for (const char* wrong : {"", "0.0.0.0/0", "::/0", "::/16", "::/64", "128.0.0.0/1", "203.0.113.9/24", "example.org", "203.0.113.9; DROP", "1.2.3.4/33"}) {
+  for (const char* wrong : {"", "0.0.0.0/0", "::/0", "2000::/15", "128.0.0.0/1", "203.0.113.9/24", "example.org", "203.0.113.9; DROP", "1.2.3.4/33"}) {
     EXPECT_FALSE(parse_ban_network(wrong)) << wrong;
   }
   EXPECT_EQ(std::get<std::chrono::seconds>(parse_ban_term("48h").value()), 48h);

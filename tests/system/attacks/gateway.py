@@ -149,15 +149,27 @@ class Gateway:
         return "; ".join(f"{name}={value}" for name, value in self.jar.items() if value)
 
     def sign_in(self, client="198.51.100.200"):
-        self.owner_address, self.jar, self.csrf = client, {}, ""
-        self.csrf = self.console("GET", "/auth/csrf-token").json["csrf_token"]
-        answer = self.console("POST", "/auth/login", {"username": OWNER, "password": PASSWORD})
-        if answer.status != 200:
-            raise RuntimeError(f"login: {answer.status} {answer.text}")
-        self.csrf = self.console("GET", "/auth/csrf-token").json["csrf_token"]
+        self.owner_address = client
+        self.log_in(OWNER, PASSWORD)
         self.console("POST", "/auth/step-up", {"password": PASSWORD})
         # A step-up gives the session a new token.
         self.csrf = self.console("GET", "/auth/csrf-token").json["csrf_token"]
+
+    def log_in(self, username, password):
+        self.jar, self.csrf = {}, ""
+        self.csrf = self.console("GET", "/auth/csrf-token").json["csrf_token"]
+        answer = self.console("POST", "/auth/login", {"username": username, "password": password})
+        if answer.status != 200:
+            raise RuntimeError(f"login: {answer.status} {answer.text}")
+        self.csrf = self.console("GET", "/auth/csrf-token").json["csrf_token"]
+
+    def sign_in_as(self, username, password):
+        """The headers of another session, without a step-up; the owner's own stays as it is."""
+        kept = self.jar, self.csrf
+        self.log_in(username, password)
+        headers = {"Cookie": self.cookie, "X-CSRF-Token": self.csrf}
+        self.jar, self.csrf = kept
+        return headers
 
     def console(self, method, path, body=None):
         answer = self.request(method, path, body, client=self.owner_address,

@@ -65,8 +65,8 @@ export function BanDialog({ address: initial, yours, onClose, onDone }: BanProps
 }
 
 function What({ ban }: { ban: PastBan }) {
-  if (ban.action === "unban") return <Badge>lifted</Badge>;
-  return <Badge tone="bad">{ban.action === "ban" ? `ban no. ${ban.count}` : "made longer"}</Badge>;
+  const badge = ban.action === "unban" ? <Badge>lifted</Badge> : <Badge tone="bad">{ban.action === "ban" ? `ban no. ${ban.count}` : "made longer"}</Badge>;
+  return <>{badge} <span class="muted">{`by ${ban.created_by}`}</span></>;
 }
 
 export function HistoryDialog({ offender, onClose }: { offender: string; onClose: () => void }) {
@@ -80,7 +80,6 @@ export function HistoryDialog({ offender, onClose }: { offender: string; onClose
           { title: "What", cell: (ban) => <What ban={ban} /> },
           { title: "Until", cell: (ban) => (ban.action === "unban" ? "" : ban.expires_at === null ? "for ever" : time(ban.expires_at)) },
           { title: "Reason", cell: (ban) => words(ban.reason), wrap: true },
-          { title: "By", cell: (ban) => ban.created_by, hidePhone: true },
         ]} />
     </Dialog>
   );
