@@ -143,7 +143,8 @@ void ShedderAdmits(benchmark::State& state) {
   Monotonic now{1};
   for (auto _ : state) {
     shedder.observe(0, Monotonic{1'000}, now += Monotonic{1'000});
-    benchmark::DoNotOptimize(shedder.admit(Priority::Normal, Standing::Known));
+    benchmark::DoNotOptimize(shedder.admits(Priority::Normal, Standing::Known));
+    benchmark::DoNotOptimize(shedder.enter(Priority::Normal, Standing::Known));
   }
 }
 BENCHMARK(ShedderAdmits)->ThreadRange(1, 2);

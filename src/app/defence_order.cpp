@@ -35,6 +35,9 @@ guard::PipelineParts Gateway::defence_order() {
   // Last of the head: what cannot be served in time is refused before its body is read.
   head(std::make_unique<guard::SheddingStep>(defences_));
 
+  // When the request is complete: slow bodies, however many, take nobody's place.
+  parts.entry_steps.push_back(std::make_unique<guard::PlaceStep>(defences_));
+
   // What none of the steps above found a route for has a rate too.
   parts.unrouted_steps.push_back(std::make_unique<guard::UnroutedRateStep>(defences_));
 

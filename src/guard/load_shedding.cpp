@@ -90,9 +90,12 @@ bool LoadShedder::admit_connection(Standing standing) {
   return !is_one_of(share(Priority::Essential, standing));
 }
 
-std::optional<LoadShedder::Slot> LoadShedder::admit(Priority priority, Standing standing) {
+bool LoadShedder::admits(Priority priority, Standing standing) {
   count(standing);
-  if (is_one_of(share(priority, standing))) return std::nullopt;
+  return !is_one_of(share(priority, standing));
+}
+
+std::optional<LoadShedder::Slot> LoadShedder::enter(Priority priority, Standing standing) {
   const bool has_reserve = priority == Priority::Essential && standing == Standing::Known;
   const std::int64_t places = limits_.in_flight_max + (has_reserve ? limits_.essential_reserve : 0);
   if (in_flight_.fetch_add(1, std::memory_order_relaxed) >= places) {

@@ -66,8 +66,11 @@ class LoadShedder {
   /// is furthest behind decides: a flood may hit one and spare the others.
   void observe(std::size_t loop, Monotonic delay, Monotonic now);
 
-  /// Nothing: refuse with 503 and `retry_after`.
-  [[nodiscard]] std::optional<Slot> admit(Priority priority, Standing standing);
+  /// False: refuse with 503 and `retry_after`. Asked before the body is read.
+  [[nodiscard]] bool admits(Priority priority, Standing standing);
+  /// A place among the requests being handled, or nothing: refuse likewise. Asked when the request is
+  /// complete: whoever sends his body slowly holds no place meanwhile.
+  [[nodiscard]] std::optional<Slot> enter(Priority priority, Standing standing);
   /// False: not even worth the reading. At the levels at which all that strangers want is refused anyway.
   [[nodiscard]] bool admit_connection(Standing standing);
 

@@ -76,9 +76,18 @@ Task<std::optional<Refused>> Pipeline::guard_call(Call& call, const Route& route
   co_return refused;
 }
 
-Task<http::Response> Pipeline::run(Call& call, const Route& route, Refused& refusal, Timing& timing) {
+std::optional<Refused> Pipeline::enter(const http::RequestHead& head, Passage& passage) {
+  for (const auto& step : parts_.entry_steps) {
+    if (auto refused = step->judge(head, passage)) return refused;
+  }
+  return std::nullopt;
+}
+
+Task<http::Response> Pipeline::run(Call& call, Passage& passage, Refused& refusal, Timing& timing) {
+  const Route& route = *passage.match.route;
   try {
-    auto refused = co_await guard_call(call, route);
+    auto refused = enter(call.request, passage);
+    if (!refused) refused = co_await guard_call(call, route);
     timing.guarded = clock_.monotonic();
     if (refused) {
       refusal.token = refused->token;
@@ -100,7 +109,6 @@ Task<http::Response> Pipeline::run(Call& call, const Route& route, Refused& refu
 Task<http::Response> Pipeline::handle(http::Request request, Executor& executor) {
   const auto admission = request.admission;
   Passage& passage = static_cast<Passage&>(*admission);
-  const Route& route = *passage.match.route;
   Call call;
   call.request = std::move(request);
   call.client = passage.client;
@@ -109,7 +117,7 @@ Task<http::Response> Pipeline::handle(http::Request request, Executor& executor)
   call.executor = &executor;
   Timing timing{clock_.monotonic(), {}};
   Refused refusal;
-  http::Response response = co_await run(call, route, refusal, timing);
+  http::Response response = co_await run(call, passage, refusal, timing);
   response.to_known_caller = !call.principal.is_anonymous();
   if (refusal.token.empty()) refusal.token = response.refusal;
   for (http::Header& header : call.reply_headers) response.headers.push_back(std::move(header));

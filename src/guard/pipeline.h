@@ -4,6 +4,7 @@
 //
 //   connection:                     load shedding
 //   head, before the body is read:  client address, host, ban list, load shedding, route, CORS preflight
+//   the whole request:              a place among those being handled
 //   answers without a route:        rate by address
 //   body:                           parse, authenticate, rate, authorise, CSRF
 //   then the route's handler, and on the way back: headers, record
@@ -41,6 +42,7 @@ struct Passage final : http::Admission {
   bool secure{false};
   RouteMatch match;
   Monotonic admitted_at{};
+  Standing standing{Standing::Stranger};
   std::optional<LoadShedder::Slot> slot;  ///< its place among the requests being handled
 };
 
@@ -83,6 +85,7 @@ class ReplyStep {
 struct PipelineParts {
   std::vector<std::unique_ptr<ConnectionStep>> connection_steps;
   std::vector<std::unique_ptr<HeadStep>> head_steps;
+  std::vector<std::unique_ptr<HeadStep>> entry_steps;
   std::vector<std::unique_ptr<UnroutedStep>> unrouted_steps;
   std::vector<std::unique_ptr<CallStep>> call_steps;
   std::vector<std::unique_ptr<ReplyStep>> reply_steps;
@@ -109,8 +112,9 @@ class Pipeline final : public http::Handler {
 
   /// The refusal itself, or what an unrouted step puts in its place.
   Refused limited(Refused refused, const Passage& passage, std::string_view path);
+  std::optional<Refused> enter(const http::RequestHead& head, Passage& passage);
   Task<std::optional<Refused>> guard_call(Call& call, const Route& route);
-  Task<http::Response> run(Call& call, const Route& route, Refused& refusal, Timing& timing);
+  Task<http::Response> run(Call& call, Passage& passage, Refused& refusal, Timing& timing);
   void finish(const http::RequestHead& head, const Passage& passage, http::Response& response);
   void record(const http::RequestHead& head, const Passage& passage, const Timing& timing,
               const identity::Principal& principal, std::string_view attempted_key, std::string_view token,

@@ -33,6 +33,14 @@ std::optional<Refused> enforced(Defences& defences, Defence defence, Refusal ref
   return std::nullopt;
 }
 
+Priority priority_of(const Passage& passage) {
+  return passage.match.route == nullptr ? Priority::Deferrable : passage.match.route->policy.priority;
+}
+
+Refused overloaded() {
+  return refuse(Refusal::Overloaded, {{"Retry-After", std::to_string(LoadShedder::retry_after().count())}});
+}
+
 http::Response not_found(const http::RequestHead& head) {
   if (!is_api_path(head.path)) return error_reply(404, "Not found");
   std::string body;
@@ -76,14 +84,17 @@ std::optional<Refused> SheddingStep::judge(const http::RequestHead& head, Passag
   Standing standing = defences_.standing_of(passage.client);
   const bool claims = !head.header("Cookie").empty() || !head.header("X-API-KEY").empty() || is_api_path(head.path);
   if (standing == Standing::Stranger && claims) standing = Standing::Claims;
-  const Priority priority =
-      passage.match.route == nullptr ? Priority::Deferrable : passage.match.route->policy.priority;
-  passage.slot = defences_.shedder.admit(priority, standing);
-  if (passage.slot) return std::nullopt;
-  const auto wait = std::to_string(LoadShedder::retry_after().count());
-  Refused refused = refuse(Refusal::Overloaded, {{"Retry-After", wait}});
+  passage.standing = standing;
+  if (defences_.shedder.admits(priority_of(passage), standing)) return std::nullopt;
+  Refused refused = overloaded();
   refused.response.withholds_place = standing != Standing::Known;
   return enforced(defences_, Defence::LoadShedding, Refusal::Overloaded, std::move(refused));
+}
+
+std::optional<Refused> PlaceStep::judge(const http::RequestHead&, Passage& passage) {
+  passage.slot = defences_.shedder.enter(priority_of(passage), passage.standing);
+  if (passage.slot) return std::nullopt;
+  return enforced(defences_, Defence::LoadShedding, Refusal::Overloaded, overloaded());
 }
 
 std::optional<Refused> RouteStep::judge(const http::RequestHead& head, Passage& passage) {

@@ -68,8 +68,17 @@ class RouteStep final : public HeadStep {
   const std::uint16_t websocket_port_;
 };
 
-/// Refuses the least important requests when the machine cannot keep up; the passage holds the place of
-/// those that are let in.
+/// Gives a complete request a place among those being handled; of these there are only so many.
+class PlaceStep final : public HeadStep {
+ public:
+  explicit PlaceStep(Defences& defences) : defences_{defences} {}
+  std::optional<Refused> judge(const http::RequestHead& head, Passage& passage) override;
+
+ private:
+  Defences& defences_;
+};
+
+/// Refuses the least important requests when the machine cannot keep up.
 class SheddingStep final : public HeadStep {
  public:
   explicit SheddingStep(Defences& defences) : defences_{defences} {}

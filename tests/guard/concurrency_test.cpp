@@ -83,7 +83,7 @@ TEST(Concurrency, SlotsAreNeverLost) {
   LoadShedder shedder{{.in_flight_max = 3, .essential_reserve = 1}};
   on_threads([&](int n) {
     for (int i = 1; i < 2'000; ++i) {
-      const auto slot = shedder.admit(n == 0 ? Priority::Essential : Priority::Normal, Standing::Known);
+      const auto slot = shedder.enter(n == 0 ? Priority::Essential : Priority::Normal, Standing::Known);
       shedder.observe(static_cast<std::size_t>(n), Monotonic{1ms}, Monotonic{i * 1ms});
       EXPECT_LE(shedder.in_flight(), kThreads + 4);
     }

@@ -26,7 +26,7 @@ struct Shedding : testing::Test {
   }
   int passed(Priority priority, Standing standing) {
     int count = 0;
-    for (int i = 0; i < 100; ++i) count += shedder.admit(priority, standing) ? 1 : 0;
+    for (int i = 0; i < 100; ++i) count += shedder.admits(priority, standing) ? 1 : 0;
     return count;
   }
 };
@@ -76,13 +76,13 @@ TEST_F(Shedding, TheFurtherBehindTheFasterUp) {
 
 TEST_F(Shedding, TheOwnersOrdersDoNotPayForAFloodOfStrangers) {
   for (int i = 0; i < 50; ++i) {
-    for (int n = 0; n < 100; ++n) std::ignore = shedder.admit(Priority::Normal, n < 10 ? Known : Claims);
+    for (int n = 0; n < 100; ++n) std::ignore = shedder.admits(Priority::Normal, n < 10 ? Known : Claims);
     load(1, 500ms);
   }
   EXPECT_EQ(shedder.level(), 8);
   EXPECT_EQ(passed(Priority::Normal, Known), 100);
   for (int i = 0; i < 50; ++i) {
-    for (int n = 0; n < 100; ++n) std::ignore = shedder.admit(Priority::Normal, n < 50 ? Known : Claims);
+    for (int n = 0; n < 100; ++n) std::ignore = shedder.admits(Priority::Normal, n < 50 ? Known : Claims);
     load(1, 500ms);
   }
   EXPECT_EQ(shedder.level(), LoadShedder::kLevelMax) << "now it is their own doing";
@@ -133,15 +133,15 @@ TEST_F(Shedding, SilenceEndsAnOverload) {
 
 TEST_F(Shedding, PlacesAreKeptForEssentialTrafficOfWhoIsKnown) {
   std::vector<LoadShedder::Slot> held;
-  for (int i = 0; i < 200; ++i) held.push_back(shedder.admit(Priority::Normal, Known).value());
-  EXPECT_FALSE(shedder.admit(Priority::Normal, Known));
-  EXPECT_FALSE(shedder.admit(Priority::Essential, Claims));
-  auto cancel = shedder.admit(Priority::Essential, Known);
-  auto kill_switch = shedder.admit(Priority::Essential, Known);
+  for (int i = 0; i < 200; ++i) held.push_back(shedder.enter(Priority::Normal, Known).value());
+  EXPECT_FALSE(shedder.enter(Priority::Normal, Known));
+  EXPECT_FALSE(shedder.enter(Priority::Essential, Claims));
+  auto cancel = shedder.enter(Priority::Essential, Known);
+  auto kill_switch = shedder.enter(Priority::Essential, Known);
   EXPECT_TRUE(cancel && kill_switch);
-  EXPECT_FALSE(shedder.admit(Priority::Essential, Known));
+  EXPECT_FALSE(shedder.enter(Priority::Essential, Known));
   held.clear();
-  EXPECT_TRUE(shedder.admit(Priority::Normal, Known));
+  EXPECT_TRUE(shedder.enter(Priority::Normal, Known));
   EXPECT_EQ(shedder.in_flight(), 2);
 }
 

@@ -86,6 +86,7 @@ struct PipelineTest : GuardFixture {
     router.emplace(changed_routes.empty() ? routes() : std::move(changed_routes));
     PipelineParts parts;
     parts.connection_steps.push_back(std::make_unique<OverloadedStep>(*defences));
+    parts.entry_steps.push_back(std::make_unique<PlaceStep>(*defences));
     parts.unrouted_steps.push_back(std::make_unique<UnroutedRateStep>(*defences));
     parts.head_steps.push_back(std::make_unique<AddressStep>(*defences));
     parts.head_steps.push_back(std::make_unique<BanStep>(*defences));
@@ -283,6 +284,24 @@ TEST_F(PipelineTest, AFloodCostsStrangersTheirConnectionsAndNotTheOwnerHis) {
   EXPECT_GT(refused, 5) << "he has not shown himself here yet";
   ASSERT_EQ(last().username, "ada") << "some of everything passes";
   for (int i = 0; i < 100; ++i) EXPECT_TRUE(pipeline().admit_connection(ip("198.51.100.7")));
+}
+
+TEST_F(PipelineTest, R22SlowBodiesTakeNobodysPlace) {
+  std::vector<http::Request> uploading(6'000);
+  for (http::Request& request : uploading) {
+    request.method = http::Method::Post;
+    request.method_text = "POST";
+    request.path = "/api/v1/quotes";
+    request.headers = {{"Host", "kavach.example"}};
+    request.peer = ip("203.0.113.9");
+    EXPECT_FALSE(pipeline().admit(request));  // the head has come, the body never will
+  }
+  EXPECT_EQ(defences->shedder.in_flight(), 0);
+  std::int64_t during = -1;
+  on_handle = [&](Call&) { during = defences->shedder.in_flight(); };
+  EXPECT_EQ(post("/api/v1/quotes", R"({"apikey":"owner-key"})").status, 200);
+  EXPECT_EQ(during, 1) << "a request being handled has its place";
+  EXPECT_EQ(defences->shedder.in_flight(), 0);
 }
 
 TEST_F(PipelineTest, AHandlersOwnRefusalIsRecordedByItsToken) {

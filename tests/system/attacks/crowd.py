@@ -36,8 +36,8 @@ class Crowd:
             "silence": ("", None),
         }
 
-    def gather(self, count):
-        kinds = list(self.kinds.items())
+    def gather(self, count, only=None):
+        kinds = [(kind, how) for kind, how in self.kinds.items() if only in (None, kind)]
         for n in range(count):
             kind, (opening, drip) = kinds[n % len(kinds)]
             member = socket.socket()
@@ -119,7 +119,8 @@ def resident_mib(gateway):
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) // 1024
 
 
-def slow(gateway, findings):
+def slow(gateway, findings, only=None):
+    """`only`: all of one kind, so that whatever each of them takes runs out."""
     expect = findings.expect
     owner = Owner(gateway)
     owner.call()
@@ -127,14 +128,14 @@ def slow(gateway, findings):
     middle, idle, failures, _ = owner.timed(4)
     expect(not failures, f"idle: every call is answered {failures[:3]}")
     crowd = Crowd(gateway.port)
-    crowd.gather(CROWD)
+    crowd.gather(CROWD, only)
     held = descriptors(gateway)
     deadline = time.monotonic() + 3
     while held < CROWD and time.monotonic() < deadline:  # what the kernel has taken, the gateway takes at its turns
         time.sleep(0.05)
         held = max(held, descriptors(gateway))
     flooded_middle, tail, failures, calls = owner.timed(8, crowd.drip)
-    print(f"    {CROWD} slow connections, {held} open at once: p50 {flooded_middle * 1000:.1f} ms, p99 {tail * 1000:.1f} ms "
+    print(f"    {CROWD} slow connections ({only or 'of every kind'}), {held} open at once: p50 {flooded_middle * 1000:.1f} ms, p99 {tail * 1000:.1f} ms "
           f"(idle {middle * 1000:.1f} and {idle * 1000:.1f}), {len(failures)} of {calls} failed, memory {before} -> {resident_mib(gateway)} MiB")
     expect(held > CROWD * 0.9, f"R22 the crowd is really there: {held} descriptors, {crowd.turned_away} turned away")
     expect(not failures, f"R22 the owner's calls are answered: {failures[:5]}")
@@ -199,6 +200,7 @@ def run(gateway, findings):
     gateway.stop()
     gateway.start(before=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (1_024, hard)))
     slow(gateway, findings)
+    slow(gateway, findings, only="slow bodies")
     idle_hoard_of_one(gateway, findings)
     hoard(gateway, findings)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
