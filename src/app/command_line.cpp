@@ -81,6 +81,11 @@ void add_user(CLI::App& app, Chosen& chosen) {
   reset->callback([&chosen, name] {
     chosen = [name](const path& data) { return command_user_reset_password(data, *name); };
   });
+  auto* forget = user->add_subcommand("reset-second-factor", "Remove a lost authenticator, recovery codes and passkeys");
+  forget->add_option("username", *name)->required();
+  forget->callback([&chosen, name] {
+    chosen = [name](const path& data) { return command_user_reset_second_factor(data, *name); };
+  });
 }
 
 void add_apikey(CLI::App& app, Chosen& chosen) {

@@ -30,6 +30,7 @@ int command_user_add(const std::filesystem::path& data, const UserAddOptions& op
 int command_user_list(const std::filesystem::path& data);
 int command_user_disable(const std::filesystem::path& data, const std::string& username);
 int command_user_reset_password(const std::filesystem::path& data, const std::string& username);
+int command_user_reset_second_factor(const std::filesystem::path& data, const std::string& username);
 
 struct ApiKeyOptions {
   std::string user;

@@ -56,7 +56,8 @@ Gateway::Gateway(std::unique_ptr<Foundation> base)
                    cookie_name(base_->settings)},
       devices_{*base_->ring},
       login_csrf_{*base_->ring},
-      mailer_{{*base_->database, *base_->audit, *base_->cipher, base_->clock, base_->random, *base_->log}},
+      mailer_{{*base_->database, *base_->audit, *base_->cipher, base_->clock, base_->random, *base_->log,
+               base_->settings.text(Setting::SmtpCaFile)}},
       passkeys_{{*base_->database, *base_->audit, *base_->users, *base_->ring, base_->clock, base_->random,
                  identity::RelyingParty::from(base_->settings.text(Setting::HostServer))}},
       password_reset_{{*base_->users, *base_->accounts, *base_->one_time_tokens, *base_->second_factors,
@@ -137,7 +138,8 @@ Result<void> Gateway::prepare_login() {
   Foundation& base = *base_;
   login_ = std::make_unique<identity::LoginService>(identity::LoginService::Parts{
       *base.users, *base.sessions, *base.second_factors, *base.hashing, *base.throttle, devices_, *base.audit,
-      base.clock, base.random, [this](identity::UserId user) { return passkeys_.has_any(user); }});
+      base.clock, base.random, [this](identity::UserId user) { return passkeys_.has_any(user); },
+      [this](std::string_view account) { return over_login_rate(account); }});
   if (auto loaded = mailer_.load(); !loaded) return loaded;
   if (auto loaded = passkeys_.load(); !loaded) return loaded;
   login_->on_new_device([this](const identity::NewDeviceLogin& login) {
@@ -145,6 +147,14 @@ Result<void> Gateway::prepare_login() {
                   "Your account " + login.user->username + " was used from a device it had not been used from before.\n\n" +
                       login.device + "\n" + login.address + "\n" + ist_text(login.at) +
                       " IST\n\nIf this was not you, change your password and end all sessions.\n"});
+  });
+  base.api_keys->on_exposed([this](identity::UserId user, const std::string& name, const IpAddress& client) {
+    const auto owner = base_->users->find(user);
+    if (!owner) return;
+    mailer_.send({owner->email, "An API key of yours was sent in a web address",
+                  "Your API key \"" + name + "\" was sent to Kavach in a web address, from " + client.text() +
+                      ".\n\nThe request was refused. Web addresses are kept in logs and histories, so the key may be "
+                      "known to others now: regenerate it, and send it in the body or the X-API-KEY header.\n"});
   });
   login_->on_failed([this](const IpAddress& client) {
     defences_.warden.report({guard::OffenceKind::FailedLogin, client, {}, {}});
@@ -157,6 +167,13 @@ Result<void> Gateway::prepare_login() {
     setup_link_ = base.settings.text(Setting::HostServer) + "/setup#token=" + std::string{(*token)->reveal()};
   }
   return {};
+}
+
+std::optional<std::chrono::seconds> Gateway::over_login_rate(std::string_view account) {
+  const auto& rates = defences_.settings.read()->rates.of(guard::RateClass::Login);
+  const auto decision = defences_.limiter.by_account(guard::RateClass::Login, account, rates);
+  if (decision.allowed) return std::nullopt;
+  return std::max(std::chrono::ceil<std::chrono::seconds>(decision.retry_after), std::chrono::seconds{1});
 }
 
 http::ServerSettings Gateway::server_settings() const {

@@ -56,6 +56,8 @@ class Gateway {
   [[nodiscard]] Result<void> open();
   [[nodiscard]] Result<void> open_guard();
   [[nodiscard]] Result<void> prepare_login();
+  /// LOGIN_RATE_LIMIT_* holds for an account as it does for an address.
+  [[nodiscard]] std::optional<std::chrono::seconds> over_login_rate(std::string_view account);
   void build_route_services();
   [[nodiscard]] guard::Routes all_routes();
   [[nodiscard]] guard::PipelineParts defence_order();

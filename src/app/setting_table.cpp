@@ -72,6 +72,7 @@ constexpr SettingRow kRows[] = {
     {Setting::LogFormat, "LOG_FORMAT", "text", Choice, 0, 0, "text,json"},
     {Setting::LogToFile, "LOG_TO_FILE", "true", Flag},
     {Setting::LogDir, "LOG_DIR", "logs", Path},
+    {Setting::SmtpCaFile, "SMTP_CA_FILE", "", Path},
     {Setting::PaperMarketHours, "PAPER_MARKET_HOURS", "always", Choice, 0, 0, "always,exchange"},
     {Setting::PaperSeed, "PAPER_SEED", "", Text},
     {Setting::InstrumentsFile, "INSTRUMENTS_FILE", "", Path},

@@ -42,7 +42,7 @@ enum class Setting {
   WsHeartbeatSeconds, WsIdleTimeoutSeconds,
   MaxRequestBodyBytes, MaxUploadBytes,
   TrafficLogRetentionDays, LogLevel, LogFormat, LogToFile, LogDir,
-  PaperMarketHours, PaperSeed, InstrumentsFile, IoThreads,
+  SmtpCaFile, PaperMarketHours, PaperSeed, InstrumentsFile, IoThreads,
 };
 
 struct SettingRow {

@@ -23,16 +23,32 @@ Task<Result<void>> prove_with_code(AuthCall call, std::string code, std::chrono:
   co_return fail(ErrorCode::Unavailable, "The gateway cannot check codes right now.");
 }
 
-/// A code where a second factor is enrolled and asked for, else the password.
+Task<Result<void>> prove_with_passkey(AuthCall call, json::object credential) {
+  const auto user = co_await call.services->passkeys.authenticate(std::move(credential), call.user(), call.actor(),
+                                                                  call.executor());
+  if (user) co_return Result<void>{};
+  if (user.error().code != ErrorCode::Unauthenticated) co_return pass_on(user);
+  co_return fail(ErrorCode::InvalidInput, "That passkey was not accepted; try again.");
+}
+
+Task<http::Response> passkey_options(AuthCall call) {
+  co_return options_reply(call.services->passkeys.request_options(call.user()));
+}
+
+/// A code or a passkey where a second factor is enrolled and asked for, else the password.
 Task<http::Response> step_up(AuthCall call) {
   const auto user = call.services->users.find(call.user());
-  const bool enrolled = call.services->second_factors.status(call.user()).totp_enabled;
+  const bool has_totp = call.services->second_factors.status(call.user()).totp_enabled;
+  const bool enrolled = has_totp || call.services->passkeys.has_any(call.user());
   auto code = call.text("code");
   auto password = call.secret("password");
-  Result<void> proved = fail(ErrorCode::InvalidInput, "Send a code, or the password when no second factor is enrolled.");
+  auto credential = credential_of(call);
+  Result<void> proved = fail(ErrorCode::InvalidInput, "Send a code or a passkey's answer, or the password when no second factor is enrolled.");
   std::chrono::seconds wait{0};
-  if (code && enrolled) {
+  if (code && has_totp) {
     proved = co_await prove_with_code(call, std::move(*code), wait);
+  } else if (credential) {
+    proved = co_await prove_with_passkey(call, std::move(*credential));
   } else if (password && user && (!enrolled || !user->required_for.sensitive)) {
     proved = co_await call.services->accounts.confirm_password(call.user(), std::move(*password), call.executor());
     // 401 would read as "signed out".
@@ -98,6 +114,7 @@ Task<http::Response> end_session(AuthCall call) {
 void add_account_routes(AuthServices& services, guard::Routes& routes) {
   using http::Method;
   routes.push_back(auth_route(services, Method::Post, "/auth/step-up", Kind::Sensitive, step_up));
+  routes.push_back(auth_route(services, Method::Post, "/auth/step-up/passkey", Kind::Sensitive, passkey_options));
   routes.push_back(auth_route(services, Method::Post, "/auth/change-password", Kind::Sensitive, change_password));
   routes.push_back(auth_route(services, Method::Get, "/auth/active-sessions", Kind::Read, active_sessions));
   routes.push_back(auth_route(services, Method::Delete, "/auth/active-sessions/{id}", Kind::Write, end_session));

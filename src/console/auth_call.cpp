@@ -80,6 +80,26 @@ std::optional<Secret> AuthCall::secret(std::string_view name) const {
   return taken;
 }
 
+http::Response options_reply(const Result<std::string>& options) {
+  if (!options) return failure_reply(options.error());
+  DataReply out{1024};
+  out.json().object().key("publicKey").raw(*options).end();
+  return out.reply();
+}
+
+std::optional<json::object> credential_of(const AuthCall& call) {
+  const auto* value = call.call->json_body().if_contains("credential");
+  if (value == nullptr || !value->is_object()) return std::nullopt;
+  return value->get_object();
+}
+
+Task<void> renew_sessions(AuthCall call, http::Response& response) {
+  (void)co_await call.services->sessions.end_all(call.user(), call.session_id(), identity::SessionEnd::Revoked,
+                                                 call.actor(), call.executor());
+  const auto rotated = co_await call.services->sessions.rotate(call.session_id(), true, call.actor(), call.executor());
+  if (rotated) set_session_cookie(call, *rotated, response);
+}
+
 std::optional<http::Response> require_fresh(const AuthCall& call) {
   if (call.services->sessions.is_fresh(call.session_id())) return std::nullopt;
   return with_reason(403, "Confirm that it is you, then repeat this.", "step_up_required");

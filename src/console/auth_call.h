@@ -32,6 +32,13 @@ struct AuthCall {
 
 using AuthHandler = Task<http::Response> (*)(AuthCall);
 
+/// What a browser is asked for in a passkey's ceremony.
+[[nodiscard]] http::Response options_reply(const Result<std::string>& options);
+/// The browser's answer, the object `credential`.
+[[nodiscard]] std::optional<json::object> credential_of(const AuthCall& call);
+/// A changed second factor is a change of privilege: other sessions end, this one gets a new token.
+[[nodiscard]] Task<void> renew_sessions(AuthCall call, http::Response& response);
+
 /// Refuses a sensitive change unless the session is fresh: 403 with the reason `step_up_required`.
 [[nodiscard]] std::optional<http::Response> require_fresh(const AuthCall& call);
 /// For public routes that change state: the pre-session token (or the session's) and the origin.

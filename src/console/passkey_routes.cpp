@@ -7,19 +7,6 @@
 namespace kavach::console {
 namespace {
 
-http::Response options_reply(const Result<std::string>& options) {
-  if (!options) return failure_reply(options.error());
-  DataReply out{1024};
-  out.json().object().key("publicKey").raw(*options).end();
-  return out.reply();
-}
-
-std::optional<json::object> credential_of(const AuthCall& call) {
-  const auto* value = call.call->json_body().if_contains("credential");
-  if (value == nullptr || !value->is_object()) return std::nullopt;
-  return value->get_object();
-}
-
 Task<http::Response> creation_options(AuthCall call) {
   if (auto refused = require_fresh(call)) co_return std::move(*refused);
   const auto user = call.services->users.find(call.user());
@@ -42,7 +29,9 @@ Task<http::Response> add(AuthCall call) {
   }
   DataReply out;
   out.json().object().field("id", added->id).field("name", added->name).end();
-  co_return out.reply();
+  auto response = out.reply();
+  co_await renew_sessions(call, response);
+  co_return response;
 }
 
 Task<http::Response> remove(AuthCall call) {
@@ -50,7 +39,9 @@ Task<http::Response> remove(AuthCall call) {
   const auto removed = co_await call.services->passkeys.remove(call.user(), call.call->path_values.at("id"),
                                                                call.actor(), call.executor());
   if (!removed) co_return failure_reply(removed.error());
-  co_return done_reply("The passkey is removed.");
+  auto response = done_reply("The passkey is removed.");
+  co_await renew_sessions(call, response);
+  co_return response;
 }
 
 /// Whose passkey is wanted: the pending login's, or anybody's when there is none.

@@ -58,14 +58,6 @@ Task<http::Response> begin(AuthCall call) {
   co_return response;
 }
 
-/// A new second factor is a change of privilege: other sessions end, this one gets a new token.
-Task<void> renew_sessions(AuthCall call, http::Response& response) {
-  (void)co_await call.services->sessions.end_all(call.user(), call.session_id(), identity::SessionEnd::Revoked,
-                                                 call.actor(), call.executor());
-  const auto rotated = co_await call.services->sessions.rotate(call.session_id(), true, call.actor(), call.executor());
-  if (rotated) set_session_cookie(call, *rotated, response);
-}
-
 Task<http::Response> confirm(AuthCall call) {
   auto code = call.text("code");
   if (!code) co_return missing("code");

@@ -1,6 +1,7 @@
 #include "guard/rate_limiter.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "core/json.h"
@@ -19,12 +20,17 @@ RateKey key_of(RateClass rate_class, const IpAddress& network) {
   return key;
 }
 
-/// FNV-1a. Whom it counts is named by ourselves (key ids) or only ever shares a bucket with another
-/// account name (login), so collisions gain nobody anything.
+/// FNV-1a: key ids are named by ourselves, so nobody can make two collide.
 std::uint64_t hash_of(std::string_view text) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
   return hash;
+}
+
+std::uint64_t hexadecimal(std::string_view digits) {
+  std::uint64_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  return number;
 }
 
 }  // namespace
@@ -57,6 +63,7 @@ RateSet RateSet::defaults() {
 RateLimiter::RateLimiter(const Clock& clock, std::uint64_t hash_seed, Bounds bounds)
     : clock_{clock},
       strangers_{"address", hash_seed, bounds.addresses_max},
+      accounts_{"account", hash_seed, bounds.accounts_max},
       principals_{"principal", hash_seed, bounds.principals_max} {}
 
 RateDecision RateLimiter::by_address(RateClass rate_class, const IpAddress& address, const Rates& rates,
@@ -73,6 +80,13 @@ RateDecision RateLimiter::by_principal(RateClass rate_class, const identity::Pri
   return principals_.take(key, rates, std::clamp(cost, 1U, kCostMax), micros_of(clock_.monotonic()));
 }
 
+RateDecision RateLimiter::by_account(RateClass rate_class, std::string_view account_digest, const Rates& rates) {
+  const RateKey key{.high = hexadecimal(account_digest.substr(0, 16)),
+                    .low = hexadecimal(account_digest.substr(16, 16)),
+                    .rate_class = static_cast<std::uint8_t>(rate_class)};
+  return accounts_.take(key, rates, 1, micros_of(clock_.monotonic()));
+}
+
 std::vector<SavedBucket> RateLimiter::save_changed(std::size_t buckets_max) {
   const std::int64_t now = micros_of(clock_.monotonic());
   const std::int64_t wall = epoch_micros(clock_.now());
@@ -82,7 +96,7 @@ std::vector<SavedBucket> RateLimiter::save_changed(std::size_t buckets_max) {
   };
   std::vector<SavedBucket> out;
   for (const bool guessing : {true, false}) {
-    for (RateTable* table : {&strangers_, &principals_}) {
+    for (RateTable* table : {&strangers_, &accounts_, &principals_}) {
       const auto wanted = [&](std::uint8_t rate_class) { return kAgainstGuessing(rate_class) == guessing; };
       table->save_changed(out, buckets_max, wanted, now, wall);
     }
@@ -94,7 +108,7 @@ void RateLimiter::restore(const std::vector<SavedBucket>& saved) {
   const std::int64_t now = micros_of(clock_.monotonic());
   const std::int64_t wall = epoch_micros(clock_.now());
   for (const SavedBucket& bucket : saved) {
-    for (RateTable* table : {&strangers_, &principals_}) {
+    for (RateTable* table : {&strangers_, &accounts_, &principals_}) {
       if (table->name() == bucket.table) table->restore(bucket, now, wall);
     }
   }

@@ -56,6 +56,7 @@ class RateLimiter {
  public:
   struct Bounds {
     std::size_t addresses_max{65'536};  ///< buckets of strangers
+    std::size_t accounts_max{16'384};
     std::size_t principals_max{16'384};
   };
 
@@ -72,6 +73,10 @@ class RateLimiter {
   [[nodiscard]] RateDecision by_principal(RateClass rate_class, const identity::Principal& principal,
                                           const Rates& rates, std::uint32_t cost = 1);
 
+  /// Counts one attempt to sign in to an account, whether it exists or not. `account_digest` is the SHA-256 of
+  /// its name in hexadecimal, so that nobody can choose a name that shares another's bucket.
+  [[nodiscard]] RateDecision by_account(RateClass rate_class, std::string_view account_digest, const Rates& rates);
+
   /// Windows of a minute or more that have changed since they were last saved, for the store: at most
   /// `buckets_max`, those that hold guessing off (login, reset) first; the rest next time.
   [[nodiscard]] std::vector<SavedBucket> save_changed(std::size_t buckets_max);
@@ -81,6 +86,7 @@ class RateLimiter {
  private:
   const Clock& clock_;
   RateTable strangers_;
+  RateTable accounts_;
   RateTable principals_;
 };
 

@@ -284,6 +284,7 @@ void ApiKeys::note_exposed(std::string_view presented, const IpAddress& client) 
                                                                                {"user_id", entry->user}}));
       },
       [](const Result<void>&) {});  // best effort: the request itself is refused either way
+  if (exposed_) exposed_(entry->user, entry->name, client);
 }
 
 // After a rotation of the pepper, or of the cost: the key is at hand only now. The digest is made after

@@ -122,6 +122,10 @@ class ApiKeys {
   void verify(Secret presented, IpAddress client, std::move_only_function<void(KeyCheck)> done);
   /// The key was presented in a URL: marks it, audits it. Unknown text is ignored.
   void note_exposed(std::string_view presented, const IpAddress& client);
+  /// After the first time a key is seen in a URL, with its name. Keep it short: post elsewhere.
+  void on_exposed(std::function<void(UserId, const std::string& name, const IpAddress&)> observer) {
+    exposed_ = std::move(observer);
+  }
 
   [[nodiscard]] std::vector<ApiKeyView> list(std::optional<UserId> user = std::nullopt) const;
   /// By `k_12`, or by name among the user's (or all) live keys; nothing when absent or ambiguous.
@@ -179,6 +183,7 @@ class ApiKeys {
 
   Parts parts_;
   std::vector<std::function<void(std::string_view)>> observers_;
+  std::function<void(UserId, const std::string&, const IpAddress&)> exposed_;
   std::mutex replacing_;
   Snapshot<Index> index_;
 };

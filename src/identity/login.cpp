@@ -24,6 +24,10 @@ Actor actor_of(std::string_view name, const LoginOrigin& origin) {
   return {std::string{name}, origin.address.text(), origin.request_id};
 }
 
+std::string account_digest(std::string_view username, const UserPtr& user) {
+  return crypto::sha256_hex(user ? to_lower(user->username) : to_lower(username));
+}
+
 }  // namespace
 
 LoginService::LoginService(Parts parts) : parts_{std::move(parts)} {}
@@ -36,8 +40,14 @@ AttemptThrottle::Keys LoginService::keys_for(std::string_view username, const Us
       return {{"device " + *device, kDeviceRule}};
     }
   }
-  const std::string account = crypto::sha256_hex(user ? to_lower(user->username) : to_lower(username));
-  return {{"account " + account, kAccountRule}, {"source " + Cidr::offender(origin.address).text(), kSourceRule}};
+  return {{"account " + account_digest(username, user), kAccountRule}, {"source " + Cidr::offender(origin.address).text(), kSourceRule}};
+}
+
+// A browser that has signed in before is not held to it, or strangers could keep the owner out.
+std::optional<std::chrono::seconds> LoginService::over_rate(std::string_view username, const UserPtr& user,
+                                                            const LoginOrigin& origin) const {
+  if (!parts_.account_rate || (user && parts_.devices.device_of(*user, origin.device_cookie))) return std::nullopt;
+  return parts_.account_rate(account_digest(username, user));
 }
 
 std::vector<std::string> LoginService::methods_of(const User& user) const {
@@ -59,6 +69,7 @@ void LoginService::note_failure(std::string_view username, std::string_view why,
 Task<LoginOutcome> LoginService::login(std::string username, Secret password, LoginOrigin origin,
                                        Executor& executor) {
   const UserPtr user = parts_.users.find_by_name_or_email(username);
+  if (const auto wait = over_rate(username, user, origin)) co_return LoginRateLimited{*wait};
   const auto keys = keys_for(username, user, origin);
   if (const auto wait = parts_.throttle.admit(keys)) co_return LoginRateLimited{*wait};
   Secret kept = password.duplicate();

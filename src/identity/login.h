@@ -79,7 +79,10 @@ class LoginService {
     const Clock& clock;
     const SecureRandom& random;
     /// Whether the user has a passkey; may be empty.
-    std::function<bool(UserId)> has_passkey;
+    std::function<bool(UserId)> has_passkey{};
+    /// Counts an attempt against the account's rate, by the SHA-256 of its name in hexadecimal; says how long
+    /// to wait when it is used up. May be empty.
+    std::function<std::optional<std::chrono::seconds>(std::string_view account)> account_rate{};
   };
   explicit LoginService(Parts parts);
 
@@ -112,6 +115,8 @@ class LoginService {
 
   [[nodiscard]] AttemptThrottle::Keys keys_for(std::string_view username, const UserPtr& user,
                                                const LoginOrigin& origin) const;
+  [[nodiscard]] std::optional<std::chrono::seconds> over_rate(std::string_view username, const UserPtr& user,
+                                                              const LoginOrigin& origin) const;
   [[nodiscard]] std::vector<std::string> methods_of(const User& user) const;
   [[nodiscard]] Task<void> raise_hash(UserPtr user, Secret password, Executor& executor);
   [[nodiscard]] Task<LoginOutcome> start_session(UserPtr user, LoginOrigin origin, bool fresh,

@@ -215,10 +215,12 @@ Result<void> Mailer::deliver(const Mail& mail) const {
 }
 
 void Mailer::send(Mail mail) {
+  if (!settings()) return;
   run([this, mail = std::move(mail)] { deliver_now(mail); });
 }
 
 void Mailer::deliver_now(const Mail& mail) const {
+  if (!settings()) return;
   if (const auto sent = deliver(mail); !sent) {
     const Error& error = sent.error();
     parts_.log.warning("mail.failed", {{"detail", error.detail.empty() ? error.message : error.detail}});

@@ -58,7 +58,7 @@ class Mailer {
     const Clock& clock;
     const SecureRandom& random;
     Logger& log;
-    std::string certificates{};  ///< a CA file for tests; empty: the system's
+    std::string certificates{};  ///< a file of the authorities to trust; empty: the system's
   };
   explicit Mailer(Parts parts);
   ~Mailer();
@@ -70,7 +70,7 @@ class Mailer {
   [[nodiscard]] Task<Result<void>> configure(MailSettings settings, std::optional<Secret> password, Actor actor,
                                              Executor& executor);
 
-  /// Queues a mail; a full queue and a failed delivery are logged, never reported to whoever caused it.
+  /// Queues a mail, or does nothing where mail is not set up; a full queue and a failed delivery are logged, never reported to whoever caused it.
   void send(Mail mail);
   /// Queues work that ends in a mail or in nothing, so that both take the caller the same time.
   void run(Job job);

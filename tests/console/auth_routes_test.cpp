@@ -282,6 +282,37 @@ TEST_F(AuthRoutesTest, R6APasskeyInsteadOfThePassword) {
   EXPECT_EQ(other.post("/auth/login/passkey", with_credential(authenticator.sign_for(login), "")).status, 200);
   EXPECT_EQ(other.get("/auth/session-status").at("username").as_string(), "ada");
   EXPECT_EQ(browser.get("/auth/2fa/status").at("passkeys").as_array().size(), 1U);
+
+  clock.advance(minutes{6});
+  other.fetch_csrf();
+  EXPECT_EQ(other.post("/auth/step-up", R"({"password":"tulip anvil harbour nine"})").status, 400)
+      << "the password is no step-up where a passkey is enrolled";
+  authenticator.counter = 3;
+  const auto again = challenge_in(other.post("/auth/step-up/passkey"));
+  auto answer = authenticator.sign_for(again);
+  EXPECT_EQ(other.post("/auth/step-up", with_credential(answer, "")).status, 200);
+  other.fetch_csrf();
+  EXPECT_EQ(other.post("/auth/step-up", with_credential(answer, "")).status, 400) << "an answer works once";
+}
+
+TEST_F(AuthRoutesTest, R3AnAddedPasskeyEndsTheOtherSessionsAndRenewsThisOne) {
+  house.add("ada");
+  Browser other{services, router};
+  other.fetch_csrf();
+  EXPECT_EQ(other.post("/auth/login", credentials("ada")).status, 200);
+  sign_in("ada");
+  identity::test::SoftwareAuthenticator authenticator;
+  authenticator.origin = "http://localhost:5000";
+  authenticator.party_id = "localhost";
+  const std::string challenge{
+      Browser::data(browser.post("/auth/passkeys/options")).at("publicKey").at("challenge").as_string()};
+  std::string body;
+  JsonWriter{body}.object().field("name", "laptop").field("credential", json::value(authenticator.register_for(challenge))).end();
+  const std::string former = session_cookie();
+  EXPECT_EQ(browser.post("/auth/passkeys", body).status, 200);
+  EXPECT_NE(session_cookie(), former);
+  EXPECT_EQ(other.send(http::Method::Get, "/auth/session-status").status, 401);
+  EXPECT_EQ(browser.send(http::Method::Get, "/auth/session-status").status, 200);
 }
 
 TEST_F(AuthRoutesTest, R5DevicesAreListedAndEnded) {

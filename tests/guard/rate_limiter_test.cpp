@@ -151,6 +151,23 @@ TEST_F(RateLimits, AnIpv6AttackerHasOneBucketForHisWholeNetwork) {
   EXPECT_EQ(passed, 10);
 }
 
+TEST(RateLimiter, R20AnAccountsAttemptsAreCountedWhereverTheyComeFromAndSurviveARestart) {
+  ManualClock clock{kStart};
+  const Rates rates = *Rates::parse("5 per minute;25 per hour");
+  const std::string ada(64, 'a');
+  std::vector<SavedBucket> saved;
+  {
+    RateLimiter limiter{clock, 42};
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(limiter.by_account(RateClass::Login, ada, rates).allowed);
+    EXPECT_FALSE(limiter.by_account(RateClass::Login, ada, rates).allowed);
+    EXPECT_TRUE(limiter.by_account(RateClass::Login, std::string(64, 'b'), rates).allowed);
+    saved = limiter.save_changed(100);
+  }
+  RateLimiter restarted{clock, 43};
+  restarted.restore(saved);
+  EXPECT_FALSE(restarted.by_account(RateClass::Login, ada, rates).allowed);
+}
+
 TEST(RateTableBounds, AFloodOfAddressesCannotResetABucketNorGrowMemory) {
   ManualClock clock{kStart};
   RateLimiter limiter{clock, 42, {.addresses_max = 1'024, .principals_max = 64}};

@@ -1,5 +1,7 @@
 #include "identity/login.h"
 
+#include <map>
+
 #include "core/text.h"
 #include "crypto/totp.h"
 #include "identity/house.h"
@@ -92,6 +94,35 @@ TEST_F(LoginTest, R7AForgedDeviceCookieGivesNoPass) {
   EXPECT_FALSE(house.devices.device_of(*house.users.find(ada), std::string(97, '.')));
   EXPECT_OK(block_on(house.accounts.reset_password(eve, word("another long passphrase"), Actor{}, house.executor)));
   EXPECT_FALSE(house.devices.device_of(*house.users.find(eve), of_eve));
+}
+
+TEST(LoginRate, R2HoldsForAnAccountWhoeverAsksAndForNamesThatDoNotExistButNotForAKnownBrowser) {
+  kavach::test::TemporaryFolder folder;
+  ManualClock clock{market_open()};
+  House house{folder, clock};
+  house.add("ada");
+  std::map<std::string, int> attempts;
+  LoginService login{{house.users, house.sessions, house.factors, house.hashing, house.throttle, house.devices, house.audit,
+                      clock, house.random, {}, [&](std::string_view account) -> std::optional<seconds> {
+                        if (++attempts[std::string{account}] > 3) return seconds{40};
+                        return std::nullopt;
+                      }}};
+  int host = 0;
+  const auto attempt = [&](std::string_view name, std::string device = {}) {
+    return block_on(login.login(std::string{name}, word(kGood), {address("198.51.100." + std::to_string(++host)), "Firefox", std::move(device), "r"},
+                                house.executor));
+  };
+  const auto first = attempt("ada");
+  ASSERT_TRUE(is<LoginSuccess>(first));
+  for (const char* name : {"ADA", "ada@example.org"}) EXPECT_TRUE(is<LoginSuccess>(attempt(name)));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(is<LoginRefused>(attempt("nobody")));
+  for (const char* name : {"ada", "nobody"}) {
+    const auto over = attempt(name);
+    ASSERT_TRUE(is<LoginRateLimited>(over));
+    EXPECT_EQ(std::get<LoginRateLimited>(over).retry_after, seconds{40});
+  }
+  EXPECT_TRUE(is<LoginSuccess>(attempt("ada", std::get<LoginSuccess>(first).device_cookie)));
+  EXPECT_EQ(attempts.size(), 2U) << "one account, whichever way its name is written";
 }
 
 TEST_F(LoginTest, R7NamesThatDoNotExistAreSlowedAlike) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What an operator does with a real gateway: where its secrets come from, backups, moving in.
+"""What an operator does with a real gateway: where its secrets come from, backups, moving in, mail.
 
     tests/system/operation/run.py BINARY [NAME …]     all, or those named
 """
@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "attacks")]
 from gateway import Findings  # noqa: E402
 
-ALL = ["secret_sources", "backups", "moving_in"]
+ALL = ["secret_sources", "backups", "moving_in", "mail"]
 
 
 def main():

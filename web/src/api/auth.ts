@@ -61,7 +61,8 @@ export async function logout(): Promise<void> {
 }
 
 /** A change of privilege: the session goes on under a new identifier, and so under a new CSRF token. */
-export async function stepUp(proof: { code: string } | { password: string }): Promise<void> {
+export const passkeyStepUpOptions = () => post<{ publicKey: Json }>("/auth/step-up/passkey");
+export async function stepUp(proof: { code: string } | { password: string } | { credential: Json }): Promise<void> {
   await post<void>("/auth/step-up", proof);
   forgetCsrfToken();
 }

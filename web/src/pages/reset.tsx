@@ -23,7 +23,7 @@ export function ResetPage() {
 
   const send = async (): Promise<string> => {
     if (token !== "") {
-      await auth.confirmReset({ token, new_password: password });
+      await auth.confirmReset(code === "" ? { token, new_password: password } : { token, code, new_password: password });
     } else if (way === "By authenticator") {
       await auth.confirmReset({ username: account, code, new_password: password });
     } else {
@@ -51,8 +51,9 @@ export function ResetPage() {
             <TextField label={way === "By mail" ? "User name or e-mail" : "User name"} value={account} onInput={setAccount} autocomplete="username" required />
           </>
         )}
-        {way === "By authenticator" && token === "" ? (
-          <TextField label="Code" value={code} onInput={setCode} inputMode="numeric" autocomplete="one-time-code" required />
+        {setsPassword ? (
+          <TextField label="Code" value={code} onInput={setCode} inputMode="numeric" autocomplete="one-time-code" required={token === ""}
+            hint={token === "" ? "From your authenticator." : "From your authenticator, if your account asks for one at resets."} />
         ) : null}
         {setsPassword ? (
           <TextField label="New password" type="password" value={password} onInput={setPassword} autocomplete="new-password" minLength={kPasswordMin} maxLength={128} required />

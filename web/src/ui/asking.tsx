@@ -4,6 +4,7 @@
 import { useEffect, useState } from "preact/hooks";
 import * as auth from "../api/auth";
 import { messageOf, setPrompts } from "../api/client";
+import { passkeysAvailable, usePasskey } from "../lib/webauthn";
 import { Dialog } from "./dialog";
 import { Button, Form, TextField } from "./form";
 import { Notice } from "./panel";
@@ -96,19 +97,21 @@ function QuestionDialog({ question, onAnswer }: { question: Question; onAnswer: 
   );
 }
 
-/** A fresh proof of identity before a sensitive change: a code, or the password where none is enrolled. */
+type Proof = Parameters<typeof auth.stepUp>[0];
+
+/** A fresh proof of identity before a sensitive change: a code or a passkey, or the password where neither is enrolled. */
 function ProofDialog({ onAnswer }: { onAnswer: (yes: boolean) => void }) {
   const [proof, setProof] = useState("");
   const [problem, setProblem] = useState("");
-  const [hasTotp, setHasTotp] = useState<boolean>();
+  const [factors, setFactors] = useState<auth.TwoFactor>();
   const [busy, setBusy] = useState(false);
   useEffect(() => {
-    auth.session().then((now) => setHasTotp(now.totp_enabled), () => setHasTotp(true));
+    auth.twoFactor().then(setFactors, (error) => setProblem(messageOf(error)));
   }, []);
-  const submit = async () => {
+  const give = async (made: () => Promise<Proof>) => {
     setBusy(true);
     try {
-      await auth.stepUp(hasTotp === false ? { password: proof } : { code: proof.replace(/\s/g, "") });
+      await auth.stepUp(await made());
       onAnswer(true);
     } catch (error) {
       setProblem(messageOf(error));
@@ -116,20 +119,29 @@ function ProofDialog({ onAnswer }: { onAnswer: (yes: boolean) => void }) {
     }
     setBusy(false);
   };
-  if (hasTotp === undefined) return null;
+  if (factors === undefined && problem === "") return null;
+  const totp = factors?.totp_enabled === true;
+  const passkey = factors !== undefined && factors.passkeys.length > 0 && passkeysAvailable();
+  const password = factors !== undefined && !totp && (factors.passkeys.length === 0 || !factors.required_for.sensitive);
+  const givePasskey = () => give(async () => ({ credential: await usePasskey((await auth.passkeyStepUpOptions()).publicKey) }));
+  const giveText = () => give(async () => (totp ? { code: proof.replace(/\s/g, "") } : { password: proof }));
   return (
     <Dialog title="Confirm that it is you" onClose={() => onAnswer(false)}>
-      <Form onSubmit={submit} label="Confirm that it is you">
+      <Form onSubmit={totp || password ? giveText : givePasskey} label="Confirm that it is you">
         <p class="muted">This change needs a fresh proof. It counts for five minutes.</p>
         {problem === "" ? null : <Notice tone="bad">{problem}</Notice>}
-        {hasTotp ? (
+        {totp ? (
           <TextField label="Code from your authenticator, or a recovery code" value={proof} onInput={setProof} inputMode="numeric"
             autocomplete="one-time-code" required autofocus />
-        ) : (
+        ) : null}
+        {password ? (
           <TextField label="Your password" type="password" value={proof} onInput={setProof} autocomplete="current-password"
             required autofocus />
-        )}
-        <div class="form-actions"><Button kind="primary" submit busy={busy}>Confirm</Button></div>
+        ) : null}
+        <div class="form-actions">
+          {passkey ? <Button kind={totp || password ? "plain" : "primary"} busy={busy} onClick={() => void givePasskey()}>Use a passkey</Button> : null}
+          {totp || password ? <Button kind="primary" submit busy={busy}>Confirm</Button> : null}
+        </div>
       </Form>
     </Dialog>
   );
