@@ -6,6 +6,7 @@
 #include "app/defence_settings.h"
 #include "app/process_hardening.h"
 #include "app/route_services.h"
+#include "app/stream_metrics.h"
 #include "core/text.h"
 #include "identity/cookies.h"
 #include "identity/block_on.h"
@@ -280,9 +281,8 @@ void Gateway::refresh_metrics() {
   const auto set = [&metrics](std::string_view name, std::string_view help, std::size_t value) {
     metrics.gauge(name, help).set(static_cast<std::int64_t>(value));
   };
-  const auto stream = stream_->stats();
-  set("kavach_websocket_connections", "Open WebSockets.", stream.connections);
-  set("kavach_websocket_authenticated", "WebSockets whose client has signed in.", stream.authenticated);
+  export_websockets(metrics, stream_->stats());
+  export_feed(metrics, market_->hub().stats(), base_->clock.now());
   set("kavach_hashing_queue", "Password hashes that wait for a thread.", base_->hashing->queued());
   set("kavach_bans", "Networks that are banned now.", defences_.bans.size());
   for (const guard::RefusalRow& row : guard::refusal_table()) {

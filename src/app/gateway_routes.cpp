@@ -39,7 +39,8 @@ std::vector<console::ConnectionRow> rows_of(const stream::StreamService& stream)
   std::vector<console::ConnectionRow> rows;
   for (const auto& client : stream.connections()) {
     rows.push_back({client.id, client.username, client.address, client.connected_at, client.subscriptions,
-                    client.queued_bytes, client.frames_sent, client.frames_conflated});
+                    client.queued_bytes, client.frames_sent, client.frames_conflated,
+                    std::chrono::duration_cast<Micros>(client.lag)});
   }
   return rows;
 }

@@ -13,7 +13,9 @@ constexpr std::size_t kIdMax = 64;
 
 void write_feed(JsonWriter& json, const market::FeedHubStats& stats) {
   json.object().field("broker", stats.feed).field("state", name_of(stats.state));
-  json.field("instruments", static_cast<std::uint64_t>(stats.instruments)).key("last_tick_at");
+  json.field("instruments", static_cast<std::uint64_t>(stats.instruments));
+  json.field("stale", static_cast<std::uint64_t>(stats.stale)).field("silences", stats.silences);
+  json.key("last_tick_at");
   stats.last_received == TimePoint{} ? json.null() : json.value(utc_text(stats.last_received));
   json.field("reconnects", stats.connections == 0 ? stats.connections : stats.connections - 1);
   json.field("received", stats.ticks_received).field("conflated", stats.ticks_conflated);
@@ -31,7 +33,7 @@ Task<http::Response> list(const ConnectionServices* services) {
     json.field("opened_at", utc_text(row.opened_at));
     json.field("subscriptions", static_cast<std::uint64_t>(row.subscriptions));
     json.field("queued_bytes", static_cast<std::uint64_t>(row.queued_bytes)).field("sent", row.sent);
-    json.field("conflated", row.conflated).end();
+    json.field("conflated", row.conflated).field("lag_micros", row.lag.count()).end();
   }
   json.end().key("feeds").array();
   write_feed(json, services->hub.stats());

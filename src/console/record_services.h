@@ -46,6 +46,7 @@ struct ConnectionRow {
   std::size_t queued_bytes{0};
   std::uint64_t sent{0};
   std::uint64_t conflated{0};
+  Micros lag{0};  ///< how long it has been behind
 };
 
 struct ConnectionServices {

@@ -6,6 +6,7 @@
 #include "http/chunked_body.h"
 #include "http/proxy_protocol.h"
 #include "http/reply.h"
+#include "http/websocket_extensions.h"
 #include "http/websocket_frames.h"
 #include "http/websocket_session.h"
 
@@ -65,7 +66,7 @@ Task<void> Connection::run() {
       if (!input_.empty()) co_await thread_.turn();
     }
     if (upgrade_) {
-      session_ = std::make_shared<WebSocketSession>(thread_, transport_, peer_, std::move(upgrade_));
+      session_ = std::make_shared<WebSocketSession>(thread_, transport_, peer_, std::move(upgrade_), upgrade_deflates_);
       if (thread_.is_stopping()) session_->close(close_code::kGoingAway, "going away");
       co_await session_->run(input_);
     }
@@ -213,7 +214,10 @@ Task<bool> Connection::exchange() {
     is_written = co_await write_pieces(*response->body_source, answered.knows_chunks);
   }
   forget_output();
-  if (is_written && response->status == 101) upgrade_ = std::move(response->upgrade);
+  if (is_written && response->status == 101) {
+    upgrade_ = std::move(response->upgrade);
+    upgrade_deflates_ = agreed_on_deflate(*response);
+  }
   // The client did not expect the end and may be sending its next request.
   if (!goes_on && parsed.keep_alive) lingers_ = true;
   co_return goes_on && is_written && response->status != 101;

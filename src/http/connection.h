@@ -109,6 +109,7 @@ class Connection final : private Deadline, private Guest {
   bool withholds_place_{false};
   bool is_known_{false};  ///< its latest caller has proved who he is
   std::shared_ptr<WebSocketListener> upgrade_;
+  bool upgrade_deflates_{false};
   /// Shared because its users may keep it after the connection has ended; it is inert then.
   std::shared_ptr<WebSocketSession> session_;
   Task<void> task_;

@@ -16,6 +16,8 @@ namespace kavach::http {
 /// An encoded frame, built once and shared by every client that receives it.
 using SharedFrame = std::shared_ptr<const std::string>;
 [[nodiscard]] SharedFrame text_frame(std::string_view payload);
+/// The same, compressed, for connections that `deflates`.
+[[nodiscard]] SharedFrame deflated_text_frame(std::string_view deflated);
 
 class WebSocketConnection {
  public:
@@ -26,6 +28,8 @@ class WebSocketConnection {
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
   virtual void ping() = 0;
   [[nodiscard]] virtual std::size_t queued_bytes() const = 0;
+  /// Whether the handshake agreed on compression. What is sent decides for itself, frame by frame.
+  [[nodiscard]] virtual bool deflates() const = 0;
   [[nodiscard]] virtual Executor& executor() = 0;
   [[nodiscard]] virtual const IpAddress& peer() const = 0;
 };

@@ -11,6 +11,7 @@ namespace {
 
 constexpr unsigned kFinal = 0x80;
 constexpr unsigned kReserved = 0x70;
+constexpr unsigned kCompressed = 0x40;  // RSV1 of a message's first frame (RFC 7692, 6)
 constexpr unsigned kOpcodeBits = 0x0F;
 constexpr unsigned kMasked = 0x80;
 constexpr unsigned kControl = 0x08;
@@ -25,6 +26,9 @@ std::uint64_t big_endian(const unsigned char* bytes, std::size_t count) {
 void append_big_endian(std::string& out, std::uint64_t value, unsigned count) {
   for (unsigned i = count; i-- > 0;) out += static_cast<char>((value >> (8U * i)) & 0xFFU);
 }
+
+/// Whoever compresses what cannot be compressed adds a little.
+std::size_t wire_bytes_max(std::size_t message_bytes_max) { return message_bytes_max + message_bytes_max / 128 + 64; }
 
 /// Appends `masked`, unmasked with the mask turned by `offset` bytes.
 void append_unmasked(std::string& out, std::string_view masked, std::array<unsigned char, 4> mask,
@@ -48,12 +52,10 @@ void append_unmasked(std::string& out, std::string_view masked, std::array<unsig
   }
 }
 
-}  // namespace
-
-std::string encode_frame(Opcode opcode, std::string_view payload) {
+std::string encode(unsigned first_byte, std::string_view payload) {
   std::string out;
   out.reserve(payload.size() + 10);
-  out += static_cast<char>(kFinal | static_cast<unsigned>(opcode));
+  out += static_cast<char>(first_byte);
   if (payload.size() < 126) {
     out += static_cast<char>(payload.size());
   } else if (payload.size() <= 0xFFFF) {
@@ -66,6 +68,16 @@ std::string encode_frame(Opcode opcode, std::string_view payload) {
   return out.append(payload);
 }
 
+}  // namespace
+
+std::string encode_frame(Opcode opcode, std::string_view payload) {
+  return encode(kFinal | static_cast<unsigned>(opcode), payload);
+}
+
+std::string encode_deflated_frame(Opcode opcode, std::string_view deflated) {
+  return encode(kFinal | kCompressed | static_cast<unsigned>(opcode), deflated);
+}
+
 std::string encode_close(std::uint16_t code, std::string_view reason) {
   std::string payload;
   append_big_endian(payload, code, 2);
@@ -76,6 +88,10 @@ std::string encode_close(std::uint16_t code, std::string_view reason) {
 
 SharedFrame text_frame(std::string_view payload) {
   return std::make_shared<const std::string>(encode_frame(Opcode::Text, payload));
+}
+
+SharedFrame deflated_text_frame(std::string_view deflated) {
+  return std::make_shared<const std::string>(encode_deflated_frame(Opcode::Text, deflated));
 }
 
 bool is_valid_close_code(std::uint16_t code) {
@@ -108,8 +124,7 @@ FrameReader::Kind FrameReader::feed(std::string_view input, std::size_t message_
     header_[header_size_++] = static_cast<unsigned char>(input[consumed++]);
     // The first two bytes already tell most violations; no need to wait for the rest.
     if (header_size_ == 2) {
-      if ((header_[0] & kReserved) != 0 || (header_[1] & kMasked) == 0 ||
-          !check_opcode(header_[0] & kOpcodeBits, (header_[0] & kFinal) != 0)) {
+      if (!check_start()) {
         fail(close_code::kProtocolError);
         return Kind::Failed;
       }
@@ -117,11 +132,19 @@ FrameReader::Kind FrameReader::feed(std::string_view input, std::size_t message_
   }
   const auto part = input.substr(consumed, left_);
   consumed += part.size();
-  if (!take_payload(part)) return Kind::Failed;
-  return left_ == 0 ? end_frame() : Kind::NeedsMore;
+  if (!take_payload(part, message_bytes_max)) return Kind::Failed;
+  return left_ == 0 ? end_frame(message_bytes_max) : Kind::NeedsMore;
 }
 
-bool FrameReader::check_opcode(unsigned opcode, bool is_final) {
+bool FrameReader::check_start() const {
+  const unsigned opcode = header_[0] & kOpcodeBits;
+  const bool starts_message = opcode == 0x1 || opcode == 0x2;
+  const unsigned reserved = header_[0] & kReserved;
+  if (reserved != 0 && (reserved != kCompressed || !may_inflate_ || !starts_message)) return false;
+  return (header_[1] & kMasked) != 0 && check_opcode(opcode, (header_[0] & kFinal) != 0);
+}
+
+bool FrameReader::check_opcode(unsigned opcode, bool is_final) const {
   const unsigned length = header_[1] & 0x7FU;
   switch (opcode) {
     case 0x0: return in_message_;
@@ -156,33 +179,50 @@ bool FrameReader::take_header(std::size_t message_bytes_max) {
     control_.clear();
     return true;
   }
+  if (opcode_ != Opcode::Continuation) start_message();
+  const std::size_t most = inflater_ ? wire_bytes_max(message_bytes_max) : message_bytes_max;
+  if (wire_bytes_ > most || left_ > most - wire_bytes_) return fail(close_code::kTooLarge);
+  wire_bytes_ += left_;
+  return true;
+}
+
+void FrameReader::start_message() {
   if (message_is_over_) {
     message_.clear();
     if (message_.capacity() > kKeptCapacity) message_.shrink_to_fit();
     message_is_over_ = false;
   }
-  if (opcode_ != Opcode::Continuation) {
-    message_opcode_ = opcode_;
-    in_message_ = true;
-    text_.reset();
-  }
-  if (message_.size() > message_bytes_max || left_ > message_bytes_max - message_.size()) {
-    return fail(close_code::kTooLarge);
-  }
-  return true;
+  message_opcode_ = opcode_;
+  in_message_ = true;
+  wire_bytes_ = 0;
+  text_.reset();
+  inflater_.reset();
+  if ((header_[0] & kCompressed) != 0) inflater_.emplace();
 }
 
-bool FrameReader::take_payload(std::string_view masked) {
-  std::string& out = in_control_ ? control_ : message_;
-  const std::size_t start = out.size();
+bool FrameReader::take_payload(std::string_view masked, std::size_t message_bytes_max) {
+  const bool is_compressed = inflater_ && !in_control_;
+  std::string compressed;
+  std::string& out = is_compressed ? compressed : in_control_ ? control_ : message_;
+  const std::size_t start = is_compressed ? message_.size() : out.size();
   append_unmasked(out, masked, mask_, mask_offset_);
   mask_offset_ += masked.size();
   left_ -= masked.size();
-  if (in_control_ || !is_text()) return true;
-  return text_.feed(std::string_view{out}.substr(start)) || fail(close_code::kInvalidText);
+  if (in_control_) return true;
+  const auto outcome = is_compressed ? inflater_->feed(compressed, message_, message_bytes_max)
+                                     : MessageInflater::Outcome::Done;
+  return check_inflated(outcome, start);
 }
 
-FrameReader::Kind FrameReader::end_frame() {
+/// Of what was appended to the message from `start` on.
+bool FrameReader::check_inflated(MessageInflater::Outcome outcome, std::size_t start) {
+  if (outcome == MessageInflater::Outcome::TooLarge) return fail(close_code::kTooLarge);
+  if (outcome == MessageInflater::Outcome::Malformed) return fail(close_code::kInvalidText);
+  if (!is_text()) return true;
+  return text_.feed(std::string_view{message_}.substr(start)) || fail(close_code::kInvalidText);
+}
+
+FrameReader::Kind FrameReader::end_frame(std::size_t message_bytes_max) {
   header_size_ = 0;
   in_payload_ = false;
   switch (opcode_) {
@@ -194,6 +234,12 @@ FrameReader::Kind FrameReader::end_frame() {
     case Opcode::Binary: break;
   }
   if (!is_final_) return Kind::Fragment;
+  if (inflater_) {
+    const std::size_t start = message_.size();
+    const auto outcome = inflater_->finish(message_, message_bytes_max);
+    inflater_.reset();
+    if (!check_inflated(outcome, start)) return Kind::Failed;
+  }
   if (is_text() && !text_.is_complete()) {
     fail(close_code::kInvalidText);
     return Kind::Failed;

@@ -2,16 +2,19 @@
 
 // WebSocket framing (RFC 6455, 5), server side, as functions over bytes: no socket and no clock.
 // `FrameReader` assembles messages from masked client frames and refuses what the RFC refuses, with
-// the close code to use. A length is checked before a byte of it is stored, and text is checked as it
-// arrives, so a bad message costs no more than its first bad byte.
+// the close code to use. A length is checked before a byte of it is stored, compressed messages (RFC
+// 7692) are bounded while they are inflated, and text is checked as it arrives, so a bad message costs no
+// more than its first bad byte.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "http/utf8_stream.h"
+#include "http/websocket_deflate.h"
 
 namespace kavach::http {
 
@@ -37,6 +40,8 @@ enum class Opcode : std::uint8_t {
 
 /// An unmasked, unfragmented server frame.
 [[nodiscard]] std::string encode_frame(Opcode opcode, std::string_view payload);
+/// The same around a payload that is compressed already.
+[[nodiscard]] std::string encode_deflated_frame(Opcode opcode, std::string_view deflated);
 /// The reason is cut to the 123 bytes a control frame has room for, between characters.
 [[nodiscard]] std::string encode_close(std::uint16_t code, std::string_view reason);
 /// Codes a peer may put on the wire (7.4).
@@ -44,6 +49,9 @@ enum class Opcode : std::uint8_t {
 
 class FrameReader {
  public:
+  /// `may_inflate` when the handshake agreed on permessage-deflate.
+  explicit FrameReader(bool may_inflate = false) : may_inflate_{may_inflate} {}
+
   enum class Kind {
     NeedsMore,
     Fragment,  ///< a fragment of a message ended; there may be more input
@@ -65,15 +73,19 @@ class FrameReader {
  private:
   bool fail(std::uint16_t code);
   bool take_header(std::size_t message_bytes_max);
-  bool check_opcode(unsigned opcode, bool is_final);
-  bool take_payload(std::string_view masked);
-  Kind end_frame();
+  [[nodiscard]] bool check_start() const;
+  [[nodiscard]] bool check_opcode(unsigned opcode, bool is_final) const;
+  void start_message();
+  bool take_payload(std::string_view masked, std::size_t message_bytes_max);
+  bool check_inflated(MessageInflater::Outcome outcome, std::size_t start);
+  Kind end_frame(std::size_t message_bytes_max);
   Kind end_close();
   [[nodiscard]] std::size_t header_bytes_needed() const;
 
   static constexpr std::size_t kHeaderMax = 14;
   static constexpr std::size_t kKeptCapacity = 16 * 1024;
 
+  const bool may_inflate_;
   std::array<unsigned char, kHeaderMax> header_{};
   std::size_t header_size_{0};
   bool in_payload_{false};
@@ -89,6 +101,8 @@ class FrameReader {
   bool message_is_over_{false};   ///< the buffer holds a message already handed out
   Opcode message_opcode_{Opcode::Text};
   std::string message_;
+  std::size_t wire_bytes_{0};     ///< of the message's frames, as they were sent
+  std::optional<MessageInflater> inflater_;  ///< while a compressed message is being read
   std::string control_;
   Utf8Stream text_;
   std::uint16_t code_{0};

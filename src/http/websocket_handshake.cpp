@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "http/grammar.h"
+#include "http/websocket_extensions.h"
 
 namespace kavach::http {
 namespace {
@@ -63,12 +64,15 @@ Result<Response> websocket_accept(const RequestHead& head) {
   if (head.header_count("Sec-WebSocket-Key") != 1 || !is_valid_key(head.header("Sec-WebSocket-Key"))) {
     return malformed("the key is not sixteen bytes in base64");
   }
+  auto extensions = agree_on_extensions(head);
+  if (!extensions) return pass_on(extensions);
   Response response;
   response.status = 101;
   response.content_type.clear();
   response.with("Upgrade", "websocket")
       .with("Connection", "Upgrade")
       .with("Sec-WebSocket-Accept", websocket_accept_value(head.header("Sec-WebSocket-Key")));
+  if (!extensions->empty()) response.with("Sec-WebSocket-Extensions", std::move(*extensions));
   return response;
 }
 

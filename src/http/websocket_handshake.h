@@ -12,8 +12,8 @@ namespace kavach::http {
 [[nodiscard]] bool asks_for_websocket(const RequestHead& head);
 
 /// The 101, without a listener yet. InvalidInput when the handshake is malformed (400), or when its
-/// version is not 13: then `websocket_version_reply` is the answer. Extensions and subprotocols are
-/// not negotiated. Who may connect, and from which origin, is the guard's business.
+/// version is not 13: then `websocket_version_reply` is the answer. Of extensions permessage-deflate
+/// is agreed on when offered; subprotocols are not negotiated. Who may connect, and from which origin, is the guard's business.
 [[nodiscard]] Result<Response> websocket_accept(const RequestHead& head);
 
 /// 426 with the version we speak (4.2.2).

@@ -14,8 +14,9 @@ constexpr std::size_t kGatherBytes = 64 * 1024;
 }  // namespace
 
 WebSocketSession::WebSocketSession(IoThread& thread, Transport& transport, const IpAddress& peer,
-                                   std::shared_ptr<WebSocketListener> listener)
-    : thread_{thread}, transport_{transport}, peer_{peer}, listener_{std::move(listener)} {}
+                                   std::shared_ptr<WebSocketListener> listener, bool deflates)
+    : thread_{thread}, transport_{transport}, peer_{peer}, deflates_{deflates},
+      listener_{std::move(listener)}, reader_{deflates} {}
 
 Task<void> WebSocketSession::run(InputBuffer& input) {
   listener_->opened(shared_from_this());

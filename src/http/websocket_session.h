@@ -31,7 +31,7 @@ class WebSocketSession final : public WebSocketConnection,
                                private Deadline {
  public:
   WebSocketSession(IoThread& thread, Transport& transport, const IpAddress& peer,
-                   std::shared_ptr<WebSocketListener> listener);
+                   std::shared_ptr<WebSocketListener> listener, bool deflates);
 
   /// Until the connection can be closed. `input` may already hold the client's first frames.
   Task<void> run(InputBuffer& input);
@@ -40,6 +40,7 @@ class WebSocketSession final : public WebSocketConnection,
   void close(std::uint16_t code, std::string_view reason) override;
   void ping() override;
   [[nodiscard]] std::size_t queued_bytes() const override { return queued_bytes_.load(); }
+  [[nodiscard]] bool deflates() const override { return deflates_; }
   [[nodiscard]] Executor& executor() override { return thread_; }
   [[nodiscard]] const IpAddress& peer() const override { return peer_; }
 
@@ -79,6 +80,7 @@ class WebSocketSession final : public WebSocketConnection,
   IoThread& thread_;
   Transport& transport_;  ///< not touched once Ended
   const IpAddress peer_;
+  const bool deflates_;
   std::shared_ptr<WebSocketListener> listener_;  ///< released when closed, which breaks the cycle
 
   Guarded<Outbox> outbox_;

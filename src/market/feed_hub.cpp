@@ -132,6 +132,8 @@ FeedHubStats FeedHub::stats() const {
   FeedHubStats out = state_->stats;
   out.feed = feed_.name();
   out.instruments = state_->by_key.size();
+  out.stale = static_cast<std::size_t>(
+      std::ranges::count_if(state_->by_key, [&](const auto& entry) { return !state_->is_live(*entry.second); }));
   if (out.state == FeedState::Waiting) {
     out.next_attempt = clock_.now() +
                        std::chrono::duration_cast<Micros>(state_->next_attempt - clock_.monotonic());

@@ -61,6 +61,7 @@ struct FeedHubStats {
   FeedState state{FeedState::Idle};
   std::size_t instruments{0};
   std::size_t subscriptions{0};
+  std::size_t stale{0};               ///< instruments whose last price may no longer be true
   std::uint64_t ticks_received{0};
   std::uint64_t ticks_conflated{0};   ///< replaced by a later one before delivery
   std::uint64_t ticks_delivered{0};   ///< once per subscriber

@@ -79,186 +79,6 @@ bool Client::within_message_rate() {
   return ++rate_count_ <= parts_.limits.messages_per_second_max;
 }
 
-bool Client::require_principal() {
-  if (principal_) return true;
-  send(error_reply("NOT_AUTHENTICATED", "You must authenticate first"));
-  return false;
-}
-
-void Client::handle(Authenticate command, const std::string&) {
-  if (command.api_key.empty()) {
-    send(error_reply("AUTHENTICATION_ERROR", "API key is required"));
-    return;
-  }
-  if (auto verdict = parts_.credentials.judge_key(command.api_key.reveal(), address_)) {
-    decide(std::move(*verdict));
-    return;
-  }
-  verify(std::move(command.api_key));
-}
-
-void Client::verify(Secret api_key) {
-  verifying_ = true;
-  parts_.credentials.verify_key(
-      std::move(api_key), address_, [weak = weak_from_this(), home = home_](guard::KeyVerdict verdict) {
-        home->with([&](Executor* executor) {
-          if (executor == nullptr) return;
-          executor->post([weak, verdict = std::move(verdict)]() mutable {
-            const auto self = weak.lock();
-            if (!self) return;
-            self->verifying_ = false;
-            self->decide(std::move(verdict));
-            self->resume_waiting();
-          });
-        });
-      });
-}
-
-void Client::decide(guard::KeyVerdict verdict) {
-  using Outcome = guard::KeyVerdict::Outcome;
-  if (closing_ || !connection_) return;
-  switch (verdict.outcome) {
-    case Outcome::Accepted:
-      // Only a request can be signed: over the socket the key alone would be enough.
-      if (parts_.credentials.signature_required(verdict.principal)) {
-        send(error_reply("AUTHENTICATION_ERROR", "This API key works only with signed requests"));
-        return;
-      }
-      admit(std::move(verdict.principal));
-      return;
-    case Outcome::Unknown:
-    case Outcome::Expired:
-      parts_.host.abuse(address_, "invalid_api_key", verdict.attempted);
-      send(error_reply("AUTHENTICATION_ERROR", "Invalid API key"));
-      return;
-    case Outcome::AddressRefused:
-      parts_.host.abuse(address_, "api_key_address", {});
-      send(error_reply("AUTHENTICATION_ERROR", "This API key may not be used from your address"));
-      return;
-    case Outcome::Busy:
-    case Outcome::Unavailable:
-      send(error_reply("SERVER_ERROR", "The key cannot be checked right now; try again in a few seconds"));
-      return;
-  }
-}
-
-void Client::admit(identity::Principal principal) {
-  // A second key on one socket keeps the first identity's subscriptions, so it must be the same user.
-  if (principal_ && principal_->user != principal.user) {
-    send(error_reply("AUTHENTICATION_ERROR", "This connection belongs to another user; open a new one"));
-    return;
-  }
-  if (!principal_ && !parts_.host.authenticated(*this, principal)) {
-    send(error_reply("AUTHENTICATION_ERROR", "Too many connections of this user; close one first"));
-    close(CloseCode::TooMany, "too many connections");
-    return;
-  }
-  principal_ = std::move(principal);
-  last_useful_at_ = parts_.clock.monotonic();
-  send(authenticated_reply(*principal_, parts_.broker));
-}
-
-void Client::resume_waiting() {
-  while (!waiting_.empty() && !verifying_ && !closing_) {
-    const std::string payload = std::move(waiting_.front());
-    waiting_.pop_front();
-    run(payload);
-  }
-}
-
-std::string Client::subscribe_one(const SymbolEntry& entry, Mode mode) {
-  const auto exchange = market::parse_exchange(entry.exchange);
-  const auto table = parts_.instruments.read();
-  if (!exchange || table->find(*exchange, entry.symbol) == nullptr) {
-    return "Symbol " + entry.symbol + " not found for exchange " + entry.exchange;
-  }
-  const Topic topic{{*exchange, entry.symbol}, mode};
-  if (subscriptions_.contains(topic)) return {};
-  if (subscriptions_.size() >= parts_.limits.subscriptions_max) {
-    return "Maximum of " + std::to_string(parts_.limits.subscriptions_max) + " subscriptions reached";
-  }
-  if (auto joined = parts_.fan_out.join(connection_->executor(), topic, *this); !joined) {
-    return joined.error().message;
-  }
-  subscriptions_.insert(topic);
-  return {};
-}
-
-// What waits of an abandoned topic goes too: after a new subscription it would be a price of the past.
-void Client::leave(const Topic& topic) {
-  parts_.fan_out.leave(connection_->executor(), topic, *this);
-  const auto waiting = conflated_at_.find(topic);
-  if (waiting == conflated_at_.end()) return;
-  conflated_.erase(waiting->second);
-  conflated_at_.erase(waiting);
-}
-
-void Client::handle(const Subscribe& command, const std::string& request_id) {
-  if (!require_principal()) return;
-  std::vector<EntryOutcome> outcomes;
-  outcomes.reserve(command.symbols.size());
-  for (const SymbolEntry& entry : command.symbols) {
-    outcomes.push_back({entry.symbol, entry.exchange, command.mode, subscribe_one(entry, command.mode)});
-  }
-  last_useful_at_ = parts_.clock.monotonic();
-  send(subscribed_reply(outcomes, parts_.broker, request_id));
-}
-
-void Client::handle(const Unsubscribe& command, const std::string& request_id) {
-  if (!require_principal()) return;
-  std::vector<EntryOutcome> outcomes;
-  outcomes.reserve(command.symbols.size());
-  for (const SymbolEntry& entry : command.symbols) {
-    outcomes.push_back({entry.symbol, entry.exchange, entry.mode, entry.mode_error});
-    const auto exchange = market::parse_exchange(entry.exchange);
-    if (!exchange || !entry.mode_error.empty()) continue;
-    const Topic topic{{*exchange, entry.symbol}, entry.mode};
-    if (subscriptions_.erase(topic) > 0) leave(topic);
-  }
-  last_useful_at_ = parts_.clock.monotonic();
-  send(unsubscribed_reply(outcomes, parts_.broker, request_id));
-}
-
-void Client::handle(const UnsubscribeAll&, const std::string& request_id) {
-  if (!require_principal()) return;
-  std::vector<EntryOutcome> outcomes;
-  for (const Topic& topic : std::exchange(subscriptions_, {})) {
-    leave(topic);
-    outcomes.push_back({topic.key.symbol, std::string{market::name_of(topic.key.exchange)}, topic.mode, {}});
-  }
-  last_useful_at_ = parts_.clock.monotonic();
-  send(unsubscribed_reply(outcomes, parts_.broker, request_id));
-}
-
-void Client::handle(const SubscribeOrders&, const std::string& request_id) {
-  if (!require_principal()) return;
-  wants_orders_ = true;
-  last_useful_at_ = parts_.clock.monotonic();
-  parts_.host.subscribe_orders(*this, true);
-  send(orders_reply(true, request_id));
-}
-
-void Client::handle(const UnsubscribeOrders&, const std::string& request_id) {
-  if (!require_principal()) return;
-  wants_orders_ = false;
-  last_useful_at_ = parts_.clock.monotonic();
-  parts_.host.subscribe_orders(*this, false);
-  send(orders_reply(false, request_id));
-}
-
-void Client::handle(const GetBrokerInfo&, const std::string&) {
-  if (!require_principal()) return;
-  send(broker_info_reply(*principal_, parts_.broker, parts_.host.feed_connected()));
-}
-
-void Client::handle(const GetSupportedBrokers&, const std::string&) {
-  send(supported_brokers_reply({parts_.broker}));
-}
-
-void Client::handle(const Ping& command, const std::string&) {
-  send(pong_reply(command, epoch_millis(parts_.clock.now())));
-}
-
 void Client::pong() { heard_at_ = parts_.clock.monotonic(); }
 
 void Client::send(std::string text) { send_frame(http::text_frame(text)); }
@@ -273,29 +93,25 @@ void Client::send_frame(http::SharedFrame frame) {
   connection_->send(std::move(frame));
 }
 
-void Client::offer(const Topic& topic, const http::SharedFrame& frame) {
+void Client::offer(const Topic& topic, const PriceFrames& frames) {
   if (closing_ || !connection_) return;
-  if (conflated_.empty() && connection_->queued_bytes() < parts_.limits.queue_high_bytes) {
-    send_frame(frame);
-    return;
+  const http::SharedFrame& frame = frames.deflated && connection_->deflates() ? frames.deflated : frames.plain;
+  if (waiting_prices_.empty()) {
+    if (connection_->queued_bytes() < parts_.limits.queue_high_bytes) {
+      send_frame(frame);
+      return;
+    }
+    behind_since_ = parts_.clock.monotonic();
   }
-  // The client is behind: the latest price replaces the one that waits, in its place in the order.
-  if (const auto waiting = conflated_at_.find(topic); waiting != conflated_at_.end()) {
-    waiting->second->second = frame;
-    ++frames_conflated_;
-    return;
-  }
-  conflated_.emplace_back(topic, frame);
-  conflated_at_.emplace(topic, std::prev(conflated_.end()));
+  if (waiting_prices_.put(topic, frame)) ++frames_conflated_;
 }
 
+bool Client::deflates() const { return connection_ && connection_->deflates(); }
+
 void Client::drained() {
-  while (!conflated_.empty() && !closing_ &&
+  while (!waiting_prices_.empty() && !closing_ &&
          connection_->queued_bytes() < parts_.limits.queue_high_bytes) {
-    auto [topic, frame] = std::move(conflated_.front());
-    conflated_.pop_front();
-    conflated_at_.erase(topic);
-    send_frame(std::move(frame));
+    send_frame(waiting_prices_.take_first());
   }
 }
 
@@ -333,17 +149,16 @@ void Client::check(bool address_banned) {
 void Client::close(CloseCode code, std::string_view reason) {
   if (closing_ || !connection_) return;
   closing_ = true;
-  conflated_.clear();
-  conflated_at_.clear();
+  waiting_prices_.clear();
   waiting_.clear();
   connection_->close(static_cast<std::uint16_t>(code), reason);
 }
 
-void Client::closed(std::uint16_t) {
+void Client::closed(std::uint16_t code) {
+  closed_with_ = code;
   closing_ = true;
   home_->with([](Executor*& home) { home = nullptr; });
-  conflated_.clear();
-  conflated_at_.clear();
+  waiting_prices_.clear();
   waiting_.clear();
   if (connection_) {
     for (const Topic& topic : std::exchange(subscriptions_, {})) {
@@ -363,7 +178,9 @@ Client::Snapshot Client::snapshot() const {
           connection_ ? connection_->queued_bytes() : 0,
           frames_sent_,
           frames_conflated_,
-          connected_at_};
+          waiting_prices_.empty() ? Monotonic{} : parts_.clock.monotonic() - behind_since_,
+          connected_at_,
+          closed_with_};
 }
 
 }  // namespace kavach::stream

@@ -7,11 +7,9 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "core/clock.h"
@@ -22,6 +20,7 @@
 #include "stream/command.h"
 #include "stream/fan_out.h"
 #include "stream/replies.h"
+#include "stream/waiting_prices.h"
 
 namespace kavach::stream {
 
@@ -96,7 +95,8 @@ class Client final : public http::WebSocketListener,
   void closed(std::uint16_t code) override;
   [[nodiscard]] std::size_t message_bytes_max() const override { return parts_.limits.message_bytes_max; }
 
-  void offer(const Topic& topic, const http::SharedFrame& frame) override;
+  void offer(const Topic& topic, const PriceFrames& frames) override;
+  [[nodiscard]] bool deflates() const override;
   /// Never dropped, never reordered; a client that cannot take it is cut.
   void send_order_update(const http::SharedFrame& frame);
 
@@ -112,7 +112,9 @@ class Client final : public http::WebSocketListener,
     std::size_t queued_bytes{0};
     std::uint64_t frames_sent{0};
     std::uint64_t frames_conflated{0};
+    Monotonic lag{};  ///< how long it has been behind; zero while it keeps up
     TimePoint connected_at{};
+    std::uint16_t closed_with{0};  ///< the close code, once it has closed
   };
   [[nodiscard]] Snapshot snapshot() const;
 
@@ -154,10 +156,8 @@ class Client final : public http::WebSocketListener,
   bool closing_{false};
   bool gone_{false};
   std::deque<std::string> waiting_;  ///< messages that arrived while a key was being verified
-
-  // Latest frame of each topic that waits for the client, in the order in which they began to wait.
-  std::list<std::pair<Topic, http::SharedFrame>> conflated_;
-  std::unordered_map<Topic, std::list<std::pair<Topic, http::SharedFrame>>::iterator> conflated_at_;
+  WaitingPrices waiting_prices_;
+  Monotonic behind_since_{};
 
   TimePoint connected_at_{};
   Monotonic opened_at_{};
@@ -169,6 +169,7 @@ class Client final : public http::WebSocketListener,
   std::size_t violations_{0};
   std::uint64_t frames_sent_{0};
   std::uint64_t frames_conflated_{0};
+  std::uint16_t closed_with_{0};
 };
 
 }  // namespace kavach::stream

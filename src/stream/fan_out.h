@@ -1,7 +1,7 @@
 #pragma once
 
-// Delivers ticks to the clients that subscribed. A frame is serialised once for each (instrument,
-// mode) and shared; each I/O thread has a lane with the list of its own clients, so that delivering
+// Delivers ticks to the clients that subscribed. A frame is serialised, and when a client that agreed on
+// compression wants it compressed, once for each (instrument, mode) and shared; each I/O thread has a lane with the list of its own clients, so that delivering
 // takes no lock and a client that stalls delays nobody on another thread, nor, because offering a
 // frame never blocks, anybody on its own.
 //
@@ -18,6 +18,7 @@
 #include "core/executor.h"
 #include "core/guarded.h"
 #include "http/websocket.h"
+#include "http/websocket_deflate.h"
 #include "market/feed_hub.h"
 
 namespace kavach::stream {
@@ -40,11 +41,20 @@ struct std::hash<kavach::stream::Topic> {
 
 namespace kavach::stream {
 
+/// One price, encoded once for all who receive it. Prices are the only thing that is ever compressed:
+/// they are public, so that nothing can be learned from how well they compress.
+struct PriceFrames {
+  http::SharedFrame plain;
+  http::SharedFrame deflated;  ///< empty when nobody asked for it or it would not be smaller
+};
+
 /// Who receives frames, on its own I/O thread. `offer` must not block and must not join or leave.
 class Receiver {
  public:
   virtual ~Receiver() = default;
-  virtual void offer(const Topic& topic, const http::SharedFrame& frame) = 0;
+  virtual void offer(const Topic& topic, const PriceFrames& frames) = 0;
+  /// Whether it can read compressed frames; the same as long as it has joined anything.
+  [[nodiscard]] virtual bool deflates() const = 0;
 };
 
 class FanOut final : public market::TickSubscriber, public std::enable_shared_from_this<FanOut> {
@@ -60,6 +70,7 @@ class FanOut final : public market::TickSubscriber, public std::enable_shared_fr
 
   struct Stats {
     std::uint64_t frames_built{0};
+    std::uint64_t frames_deflated{0};
     std::uint64_t frames_offered{0};
   };
   [[nodiscard]] Stats stats() const;
@@ -67,7 +78,7 @@ class FanOut final : public market::TickSubscriber, public std::enable_shared_fr
  private:
   struct Delivery {
     Topic topic;
-    http::SharedFrame frame;
+    PriceFrames frames;
   };
   // Latest frame of each topic, in the order in which they began to wait, so that a thread that is late
   // finds at most one for each topic.
@@ -84,7 +95,15 @@ class FanOut final : public market::TickSubscriber, public std::enable_shared_fr
   };
   using Lanes = std::vector<std::shared_ptr<Lane>>;
 
+  /// Who wants a topic.
+  struct Audience {
+    Lanes lanes;
+    std::size_t deflating{0};  ///< receivers that read compressed frames
+  };
+
   std::shared_ptr<Lane> lane_of(Executor& executor);
+  void change_deflating(const Topic& topic, std::ptrdiff_t by);
+  [[nodiscard]] PriceFrames encode(const market::Tick& tick, market::FeedMode mode, bool is_deflated_too);
   void drain(Lane& lane);
 
   market::FeedHub& hub_;
@@ -93,8 +112,10 @@ class FanOut final : public market::TickSubscriber, public std::enable_shared_fr
   /// order. Never held while a tick is delivered.
   std::mutex membership_;
   Guarded<std::map<Executor*, std::shared_ptr<Lane>>> lanes_;
-  Guarded<std::unordered_map<Topic, Lanes>> directory_;  ///< which lanes have receivers of a topic
+  Guarded<std::unordered_map<Topic, Audience>> directory_;
+  Guarded<http::MessageDeflater> deflater_;
   std::atomic<std::uint64_t> frames_built_{0};
+  std::atomic<std::uint64_t> frames_deflated_{0};
   std::atomic<std::uint64_t> frames_offered_{0};
 };
 

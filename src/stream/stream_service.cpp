@@ -7,6 +7,17 @@
 #include "http/websocket_handshake.h"
 
 namespace kavach::stream {
+namespace {
+
+/// A client may end with any of 4,000 codes; a metric must not grow a series for each.
+std::uint16_t countable_code(std::uint16_t code) {
+  constexpr std::uint16_t kOther = 0;
+  const bool is_standard = code >= 1000 && code <= 1011;
+  const bool is_ours = code == 4401 || code == 4403 || code == 4408 || code == 4409 || code == 4429;
+  return is_standard || is_ours ? code : kOther;
+}
+
+}  // namespace
 
 StreamService::StreamService(StreamServices services, StreamLimits limits)
     : services_{std::move(services)},
@@ -100,6 +111,9 @@ void StreamService::gone(Client& client) {
       const auto user = registry.by_user.find(found->second.user);
       if (user != registry.by_user.end() && --user->second == 0) registry.by_user.erase(user);
     }
+    const Client::Snapshot last = client.snapshot();
+    registry.conflated_of_gone += last.frames_conflated;
+    ++registry.closed[countable_code(last.closed_with)];
     registry.clients.erase(found);
   });
 }
@@ -191,7 +205,17 @@ StreamService::Stats StreamService::stats() const {
   Stats stats = registry_.with([](const Registry& registry) {
     Stats counted;
     counted.connections = registry.clients.size();
-    for (const auto& [_, entry] : registry.clients) counted.authenticated += entry.user != 0 ? 1 : 0;
+    counted.conflated = registry.conflated_of_gone;
+    counted.closed = registry.closed;
+    for (const auto& [_, entry] : registry.clients) {
+      const Client::Snapshot& seen = entry.last_seen;
+      counted.authenticated += entry.user != 0 ? 1 : 0;
+      counted.subscriptions += seen.subscriptions;
+      counted.queued_bytes += seen.queued_bytes;
+      counted.queued_bytes_max = std::max(counted.queued_bytes_max, seen.queued_bytes);
+      counted.lag_max = std::max(counted.lag_max, seen.lag);
+      counted.conflated += seen.frames_conflated;
+    }
     return counted;
   });
   stats.fan_out = fan_out_->stats();

@@ -53,6 +53,12 @@ class StreamService final : public ClientHost {
   struct Stats {
     std::size_t connections{0};
     std::size_t authenticated{0};
+    std::size_t subscriptions{0};
+    std::size_t queued_bytes{0};      ///< of all clients, at the last sweep
+    std::size_t queued_bytes_max{0};  ///< of the one that is furthest behind
+    Monotonic lag_max{};              ///< how long a client has been behind, at most
+    std::uint64_t conflated{0};       ///< prices replaced by later ones, since the start
+    std::map<std::uint16_t, std::uint64_t> closed;  ///< by close code, since the start
     FanOut::Stats fan_out;
   };
   [[nodiscard]] Stats stats() const;
@@ -85,6 +91,8 @@ class StreamService final : public ClientHost {
     std::map<Cidr, std::size_t> by_network;  ///< an IPv4 address or an IPv6 /64
     std::unordered_map<identity::UserId, std::size_t> by_user;
     std::uint64_t last_number{0};
+    std::uint64_t conflated_of_gone{0};
+    std::map<std::uint16_t, std::uint64_t> closed;  ///< bounded by `countable_code`
   };
 
   [[nodiscard]] bool origin_allowed(const guard::Call& call) const;

@@ -1,4 +1,5 @@
-// A stream of client frames, whole and byte by byte: the same events must come out of both.
+// A stream of client frames, whole and byte by byte, with compression agreed on and without: the same
+// events must come out of both.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,8 +17,8 @@ namespace {
 
 constexpr std::size_t kMessageMax = 256;
 
-std::string events_of(std::string_view input, std::size_t step) {
-  FrameReader reader;
+std::string events_of(std::string_view input, std::size_t step, bool may_inflate) {
+  FrameReader reader{may_inflate};
   std::string events;
   while (!input.empty()) {
     auto piece = input.substr(0, step);
@@ -46,6 +47,9 @@ std::string events_of(std::string_view input, std::size_t step) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view input{reinterpret_cast<const char*>(data), size};
-  expect(events_of(input, size + 1) == events_of(input, 1), "events do not depend on how the bytes arrive");
+  for (const bool may_inflate : {false, true}) {
+    expect(events_of(input, size + 1, may_inflate) == events_of(input, 1, may_inflate),
+           "events do not depend on how the bytes arrive");
+  }
   return 0;
 }

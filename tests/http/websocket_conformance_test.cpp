@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "http/websocket_deflate.h"
 #include "support/websocket_client.h"
 #include "websocket_handler.h"
 
@@ -141,6 +142,62 @@ void add_closes(std::vector<Case>& all) {
                  {{kText, "a"}}, 1000});
 }
 
+// Compression (RFC 7692): what the Autobahn suite does in its chapters 12 and 13.
+constexpr unsigned kDeflatedText = 0xC1;
+constexpr unsigned kDeflatedBinary = 0xC2;
+constexpr unsigned kDeflatedTextStart = 0x41;
+
+std::string deflated(std::string_view text) { return MessageDeflater{}.deflate(text); }
+
+/// JSON, prose, noise and repetition of many sizes.
+std::vector<std::string> sample_payloads() {
+  std::vector<std::string> all;
+  for (const std::size_t size : {0U, 1U, 16U, 64U, 256U, 1'024U, 4'096U, 8'192U, 16'384U, 32'768U, 65'536U, 131'072U}) {
+    std::string json;
+    for (std::size_t i = 0; json.size() < size; ++i) json += R"({"price":)" + std::to_string(i * 7'919 % 10'007) + "},";
+    all.push_back(json.substr(0, size));
+    std::string noise;
+    std::uint32_t state = 1;
+    while (noise.size() < size) noise += static_cast<char>(' ' + (state = state * 1'664'525U + 1'013'904'223U) / 0x2C00000U % 94);
+    all.push_back(noise);
+    all.push_back(std::string(size, '*'));
+  }
+  return all;
+}
+
+void add_compressed(std::vector<Case>& all) {
+  for (const auto& payload : sample_payloads()) {
+    const std::string size = std::to_string(payload.size());
+    all.push_back({"deflated text of " + size, client_frame(kDeflatedText, deflated(payload)), {{kText, payload}}});
+    all.push_back({"deflated binary of " + size, client_frame(kDeflatedBinary, deflated(payload)), {{kBinary, payload}}});
+    std::string parts;
+    const std::string whole = deflated(payload);
+    const std::size_t step = std::max<std::size_t>(1, whole.size() / 5);
+    for (std::size_t at = 0; at < whole.size(); at += step) {
+      const unsigned end = at + step >= whole.size() ? 0x80U : 0U;
+      parts += client_frame((at == 0 ? 0x41U : 0U) | end, whole.substr(at, step));
+    }
+    all.push_back({"deflated fragments of " + size, parts, {{kText, payload}}});
+  }
+  all.push_back({"plain among deflated", client_frame(kText, "a") + client_frame(kDeflatedText, deflated("b")) + client_frame(kText, "c"),
+                 {{kText, "a"}, {kText, "b"}, {kText, "c"}}});
+  all.push_back({"final block", client_frame(kDeflatedText, "\xf3\x48\xcd\xc9\xc9\x07\x00\x00"s), {{kText, "Hello"}}});
+  const std::string start = client_frame(kDeflatedTextStart, deflated("x").substr(0, 1));
+  all.push_back({"ping between deflated fragments", start + client_frame(kPing, "p") + client_frame(kEnd, deflated("x").substr(1)),
+                 {{kPong, "p"}, {kText, "x"}}});
+  all.push_back({"empty last fragment", client_frame(kDeflatedTextStart, deflated("whole")) + client_frame(kEnd, ""), {{kText, "whole"}}});
+  all.push_back({"the bit on a continuation", start + client_frame(0xC0, deflated("x").substr(1)), {}, 1002});
+  all.push_back({"deflated ping", client_frame(0xC9, "x"), {}, 1002});
+  all.push_back({"deflated pong", client_frame(0xCA, "x"), {}, 1002});
+  all.push_back({"deflated close", client_frame(0xC8, close_payload(1000)), {}, 1002});
+  all.push_back({"other reserved bits", client_frame(kDeflatedText | 0x20U, deflated("x")), {}, 1002});
+  all.push_back({"no compressed data", client_frame(kDeflatedText, "\xff\xff\xff"s), {}, 1007});
+  all.push_back({"compressed data cut short", client_frame(kDeflatedText, deflated("cut in the middle").substr(0, 9)), {}, 1007});
+  all.push_back({"UTF-8 is checked after inflating", client_frame(kDeflatedText, deflated("abc\xED\xA0\x80")), {}, 1007});
+  all.push_back({"character cut by the end, deflated", client_frame(kDeflatedText, deflated("a\xE2\x82")), {}, 1007});
+  all.push_back({"deflated binary may be anything", client_frame(kDeflatedBinary, deflated("\xFF\xFE")), {{kBinary, "\xFF\xFE"}}});
+}
+
 std::vector<Case> all_cases() {
   std::vector<Case> all;
   add_framing(all);
@@ -179,6 +236,60 @@ TEST_F(WebSocketConformance, R38_EveryCase) {
     connection.send(each.sent);
     expect(each, connection);
   }
+}
+
+TEST_F(WebSocketConformance, R38_EveryCompressedCase) {
+  start();
+  std::vector<Case> cases;
+  add_compressed(cases);
+  EXPECT_GE(cases.size(), 100U);
+  // Whatever the client asks for and whatever else it can do, its messages are read.
+  for (const char* offer : {"permessage-deflate; client_max_window_bits", "permessage-deflate; server_max_window_bits=9",
+                            "permessage-deflate; server_no_context_takeover; client_no_context_takeover"}) {
+    for (const auto& each : cases) {
+      WebSocketClient connection{server->port(), "/ws", offer};
+      ASSERT_THAT(connection.upgrade_reply().header("Sec-WebSocket-Extensions"), testing::StartsWith("permessage-deflate"));
+      connection.send(each.sent);
+      expect(each, connection);
+    }
+  }
+}
+
+// Also with compression agreed on, everything else holds; and without, a compressed frame is none.
+TEST_F(WebSocketConformance, R38_AgreeingOnCompressionChangesNothingElse) {
+  start();
+  for (const auto& each : all_cases()) {
+    if (each.name.starts_with("reserved bit")) continue;
+    WebSocketClient connection{server->port(), "/ws", "permessage-deflate"};
+    connection.send(each.sent);
+    expect(each, connection);
+  }
+  for (const char* offer : {"", "permessage-deflate; unknown", "permessage-bzip2"}) {
+    WebSocketClient connection{server->port(), "/ws", offer};
+    ASSERT_EQ(connection.status(), 101);
+    EXPECT_EQ(connection.upgrade_reply().header("Sec-WebSocket-Extensions"), "") << offer;
+    connection.send(client_frame(kDeflatedText, deflated("x")));
+    EXPECT_EQ(connection.read_frame().close_code(), 1002U) << offer;
+  }
+  EXPECT_EQ(WebSocketClient(server->port(), "/ws", "permessage-deflate;").status(), 400);
+}
+
+TEST_F(WebSocketConformance, R38_ADecompressionBombIsCutWhileItInflates) {
+  listener->message_max = 16'384;
+  start();
+  const std::string bomb = deflated(std::string(10'000'000, 'a'));
+  EXPECT_LT(bomb.size(), 60'000U);
+  for (const std::size_t piece : {bomb.size(), std::size_t{100}}) {
+    WebSocketClient connection{server->port(), "/ws", "permessage-deflate"};
+    for (std::size_t at = 0; at < bomb.size(); at += piece) {
+      const unsigned end = at + piece >= bomb.size() ? 0x80U : 0U;
+      if (!connection.send(client_frame((at == 0 ? 0x41U : 0U) | end, bomb.substr(at, piece)))) break;
+    }
+    EXPECT_EQ(connection.read_frame().close_code(), 1009U);
+  }
+  WebSocketClient fits{server->port(), "/ws", "permessage-deflate"};
+  fits.send(client_frame(kDeflatedText, deflated(std::string(16'384, 'a'))));
+  EXPECT_EQ(fits.read_frame().payload.size(), 16'384U);
 }
 
 TEST_F(WebSocketConformance, R38_EveryCaseInPiecesOfThreeBytes) {

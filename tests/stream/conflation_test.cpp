@@ -79,6 +79,37 @@ TEST_F(ConflationTest, R39OrderUpdatesAreNeverDroppedMergedOrReordered) {
   EXPECT_EQ(gists(peer.connection->take_sent()), wanted);
 }
 
+TEST_F(ConflationTest, R38OnlyPricesAreCompressedAndOnlyForThoseWhoAgreed) {
+  auto reads_deflated = make_admitted();
+  reads_deflated.connection->is_deflating = true;
+  auto plain = make_admitted("bob-key");
+  reads_deflated.say(R"({"action":"subscribe_orders"})");
+  for (auto* peer : {&reads_deflated, &plain}) peer->say(subscribe("SBIN", 3));
+  const auto are_json = [](const std::vector<std::string>& texts) {
+    return std::ranges::all_of(texts, [](const std::string& text) { return text.starts_with('{'); });
+  };
+  reads_deflated.client->send_order_update(http::text_frame(R"({"type":"order_update","orderid":"1"})" + std::string(1000, ' ')));
+  EXPECT_TRUE(are_json(reads_deflated.connection->take_sent())) << "answers and order updates";
+  plain.connection->sent.clear();
+  tick("SBIN", "820.5");
+  ASSERT_EQ(reads_deflated.connection->sent.size(), 1U);
+  EXPECT_FALSE(are_json(reads_deflated.connection->sent));
+  EXPECT_TRUE(are_json(plain.connection->sent));
+  EXPECT_LT(reads_deflated.connection->sent[0].size(), plain.connection->sent[0].size());
+}
+
+TEST_F(ConflationTest, TheOperatorSeesHowLongAClientHasBeenBehind) {
+  auto peer = make_stalled();
+  tick("SBIN", "1.0");
+  EXPECT_EQ(peer.client->snapshot().lag, 0s);
+  tick("SBIN", "2.0");
+  clock.advance(3s);
+  tick("SBIN", "3.0");
+  EXPECT_EQ(peer.client->snapshot().lag, 3s);
+  peer.connection->resume(*peer.client);
+  EXPECT_EQ(peer.client->snapshot().lag, 0s);
+}
+
 TEST_F(ConflationTest, R39AClientThatNeverReadsIsCut) {
   limits.queue_cut_bytes = 4096;
   auto peer = make_stalled();

@@ -11,8 +11,14 @@ namespace {
 using testing::ElementsAre;
 
 struct Listener final : Receiver {
-  void offer(const Topic&, const http::SharedFrame& frame) override { frames.push_back(frame); }
+  void offer(const Topic&, const PriceFrames& offered) override {
+    frames.push_back(offered.plain);
+    deflated.push_back(offered.deflated);
+  }
+  bool deflates() const override { return is_deflating; }
+  bool is_deflating{false};
   std::vector<http::SharedFrame> frames;
+  std::vector<http::SharedFrame> deflated;
 };
 
 struct FanOutTest : StreamTest {
@@ -55,6 +61,42 @@ TEST_F(FanOutTest, R39AThreadThatIsLateHoldsOneFrameForEachTopicAndDelaysNobody)
   first.run();
   ASSERT_EQ(ada.frames.size(), 2U);
   EXPECT_EQ(ada.frames[0], bob.frames.back()) << "the latest";
+}
+
+TEST_F(FanOutTest, R38AMessageIsCompressedOnceForAllAndOnlyWhenSomebodyReadsIt) {
+  const Topic depth{{market::Exchange::Nse, "SBIN"}, market::FeedMode::Depth};
+  ASSERT_OK(fan_out->join(first, depth, ada));
+  tick("SBIN", "820.5");
+  first.run();
+  EXPECT_EQ(ada.deflated.back(), nullptr) << "nobody asked for it";
+
+  bob.is_deflating = true;
+  Listener eve;
+  eve.is_deflating = true;
+  ASSERT_OK(fan_out->join(second, depth, bob));
+  ASSERT_OK(fan_out->join(first, depth, eve));
+  tick("SBIN", "821.5");
+  first.run();
+  second.run();
+  ASSERT_NE(bob.deflated.back(), nullptr);
+  EXPECT_EQ(bob.deflated.back(), eve.deflated.back()) << "the same bytes";
+  EXPECT_LT(bob.deflated.back()->size(), bob.frames.back()->size());
+  EXPECT_EQ(fan_out->stats().frames_deflated, 1U);
+  EXPECT_EQ(fan_out->stats().frames_built, 2U);
+
+  fan_out->leave(second, depth, bob);
+  fan_out->leave(first, depth, eve);
+  tick("SBIN", "822.5");
+  first.run();
+  EXPECT_EQ(ada.deflated.back(), nullptr) << "and it ends with them";
+}
+
+TEST_F(FanOutTest, AShortMessageIsNotWorthCompressing) {
+  ada.is_deflating = true;
+  ASSERT_OK(fan_out->join(first, sbin, ada));
+  tick("SBIN", "820.5");
+  first.run();
+  EXPECT_EQ(ada.deflated.back(), nullptr);
 }
 
 TEST_F(FanOutTest, TheFeedIsToldOfTheFirstAndTheLastOnly) {

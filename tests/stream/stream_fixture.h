@@ -98,6 +98,7 @@ class FakeConnection final : public http::WebSocketConnection {
   }
   void ping() override { ++pings; }
   std::size_t queued_bytes() const override { return queued_; }
+  bool deflates() const override { return is_deflating; }
   Executor& executor() override { return executor_; }
   const IpAddress& peer() const override { return peer_; }
 
@@ -111,6 +112,7 @@ class FakeConnection final : public http::WebSocketConnection {
   [[nodiscard]] std::vector<std::string> take_sent() { return std::exchange(sent, {}); }
 
   bool stalled{false};
+  bool is_deflating{false};
   std::vector<std::string> sent;  ///< payloads
   std::uint16_t close_code{0};
   std::string close_reason;

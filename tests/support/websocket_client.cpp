@@ -37,11 +37,12 @@ unsigned ServerFrame::close_code() const {
   return static_cast<unsigned char>(payload[0]) * 256U + static_cast<unsigned char>(payload[1]);
 }
 
-WebSocketClient::WebSocketClient(std::uint16_t port, std::string_view path) : tcp_{port} {
+WebSocketClient::WebSocketClient(std::uint16_t port, std::string_view path, std::string_view extensions) : tcp_{port} {
+  const std::string offer = extensions.empty() ? "" : "Sec-WebSocket-Extensions: " + std::string{extensions} + "\r\n";
   tcp_.send(request_text("GET", path, {},
                          "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
                          "Sec-WebSocket-Version: 13\r\n"
-                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"));
+                         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + offer));
   reply_ = tcp_.read_reply();
   status_ = reply_.status;
 }

@@ -25,7 +25,8 @@ struct ServerFrame {
 /// Connects and upgrades.
 class WebSocketClient {
  public:
-  explicit WebSocketClient(std::uint16_t port, std::string_view path = "/ws");
+  /// `extensions` is what the client offers, as the header's value.
+  explicit WebSocketClient(std::uint16_t port, std::string_view path = "/ws", std::string_view extensions = {});
 
   [[nodiscard]] int status() const { return status_; }
   [[nodiscard]] const RawReply& upgrade_reply() const { return reply_; }

@@ -29,11 +29,14 @@ export interface Connection {
   queued_bytes: number;
   sent: number;
   conflated: number;
+  lag_micros: number;
 }
 export interface Feed {
   broker: string;
   state: "idle" | "connecting" | "connected" | "silent" | "waiting";
   instruments: number;
+  stale: number;
+  silences: number;
   last_tick_at: string | null;
   reconnects: number;
   received: number;

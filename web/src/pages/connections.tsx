@@ -40,6 +40,7 @@ export function ConnectionsPage() {
               { title: "Sent", right: true, cell: (connection) => count(connection.sent), sort: (connection) => connection.sent, hidePhone: true },
               { title: "Conflated", right: true, cell: (connection) => count(connection.conflated), sort: (connection) => connection.conflated, hidePhone: true },
               { title: "Queued", right: true, cell: (connection) => bytes(connection.queued_bytes), sort: (connection) => connection.queued_bytes, hidePhone: true },
+              { title: "Behind", right: true, cell: (connection) => (connection.lag_micros > 0 ? <Badge tone="warn">{micros(connection.lag_micros)}</Badge> : "no"), sort: (connection) => connection.lag_micros },
               { title: "Close", acts: true, cell: (connection) => (data?.closable === true ? <Button small kind="danger" onClick={() => void close(connection)}>Close</Button> : null) },
             ]} />
         </Panel>
@@ -56,11 +57,13 @@ function FeedTable({ feeds }: { feeds: Feed[] | undefined }) {
         { title: "Broker", cell: (feed) => <span class="strong">{feed.broker}</span> },
         { title: "State", cell: (feed) => <Badge tone={kTones[feed.state]}>{feed.state}</Badge> },
         { title: "Instruments", right: true, cell: (feed) => count(feed.instruments) },
+        { title: "Stale", right: true, cell: (feed) => (feed.stale > 0 ? <Badge tone="warn">{count(feed.stale)}</Badge> : "0") },
         { title: "Last tick", cell: (feed) => ago(feed.last_tick_at) },
         { title: "Ticks", right: true, cell: (feed) => count(feed.received) },
         { title: "Conflated", right: true, cell: (feed) => count(feed.conflated), hidePhone: true },
         { title: "Lag", right: true, cell: (feed) => micros(feed.lag_micros) },
         { title: "Reconnects", right: true, cell: (feed) => count(feed.reconnects) },
+        { title: "Silences", right: true, cell: (feed) => count(feed.silences), hidePhone: true },
         { title: "Last error", cell: (feed) => feed.last_error, wrap: true },
       ]} />
   );
