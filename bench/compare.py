@@ -154,6 +154,9 @@ def main():
         print(f"\n{program.name}", flush=True)
         minimum = "0.01" if options.seconds == 1 else "0.3"
         subprocess.run([str(program), f"--benchmark_min_time={minimum}"], check=True)
+    print("\nwebsocket_fanout", flush=True)
+    once = ["--once"] if options.seconds == 1 else []
+    subprocess.run([str(pathlib.Path(options.benchmarks) / "websocket_fanout"), *once], check=True)
 
 
 if __name__ == "__main__":

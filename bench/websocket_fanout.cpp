@@ -1,24 +1,21 @@
-// Fan-out over WebSockets: one publisher, N subscribers, 120-byte messages built once and shared.
+// Prices to thousands of WebSocket clients on two cores: deliveries per second when publishing flat out,
+// latency at 100,000 deliveries per second, memory of an idle connection, and what one stalled client costs
+// the others. Beside two floors: Boost.Beast, and a loop that writes frames to sockets.
 //
-//   websocket_fanout CLIENTS BATCH SECONDS [RATE]
+//   websocket_fanout           the figures of docs/performance.md, two minutes
+//   websocket_fanout --once    everything for a moment
 //
-// BATCH messages are published together, as the ticks of several symbols arrive together. With a RATE
-// (messages a second) publishing is paced and the latency means something; without, it runs flat out
-// and a subscriber that is behind is skipped. Server on core 0, subscribers on core 1.
+// The server and its publisher run on core 0, the subscribers on core 1. Flat out, 16 prices change together
+// and every client wants all of them. At a fixed rate each client wants one of 100 instruments, prices change
+// one by one at moments fixed beforehand, and latency counts from that moment: a server that is late is late
+// for everything it should have sent meanwhile.
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sched.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -28,224 +25,187 @@
 #include <vector>
 
 #include "core/clock.h"
-#include "core/guarded.h"
-#include "core/log.h"
-#include "http/server.h"
-#include "http/websocket.h"
-#include "http/websocket_handshake.h"
+#include "fanout_clients.h"
+#include "fanout_server.h"
 
 namespace {
 
 using namespace kavach;
-using http::SharedFrame;
+using namespace kavach::bench;
 
-constexpr std::size_t kPayload = 120;
-constexpr std::size_t kFrame = kPayload + 2;
-constexpr std::size_t kStamp = 16;
-constexpr std::size_t kBehind = 64 * 1024;
+constexpr int kSharedTopics = 16;
+constexpr int kRate = 100'000;
 
-struct Plan {
+struct Scenario {
+  std::string_view server;
   int clients{1'000};
-  int batch{16};
-  int seconds{3};
-  int rate{0};
+  bool flat_out{false};
+  bool with_stalled{false};
+};
+
+struct Outcome {
+  Measured measured;
+  double kib_per_connection{0};
 };
 
 void pin(int core) {
   cpu_set_t cores;
   CPU_ZERO(&cores);
   CPU_SET(core, &cores);
-  sched_setaffinity(0, sizeof cores, &cores);
+  ::sched_setaffinity(0, sizeof cores, &cores);
 }
 
-using Sessions = std::vector<std::shared_ptr<http::WebSocketConnection>>;
-
-class Subscriber final : public http::WebSocketListener {
- public:
-  explicit Subscriber(Guarded<Sessions>& sessions) : sessions_{sessions} {}
-  void opened(std::shared_ptr<http::WebSocketConnection> connection) override {
-    sessions_.with([&](Sessions& all) { all.push_back(std::move(connection)); });
-  }
-  void message(std::string_view, bool) override {}
-  void pong() override {}
-  void drained() override {}
-  void closed(std::uint16_t) override {}
-  std::size_t message_bytes_max() const override { return 1'024; }
-
- private:
-  Guarded<Sessions>& sessions_;
-};
-
-class Upgrader final : public http::Handler {
- public:
-  bool admit_connection(const IpAddress&) override { return true; }
-  std::optional<http::Response> admit(http::RequestHead&) override { return std::nullopt; }
-  std::size_t body_bytes_max(const http::RequestHead&) override { return 0; }
-  Task<http::Response> handle(http::Request request, Executor&) override {
-    auto reply = http::websocket_accept(request);
-    if (!reply) co_return http::Response::text(400, "");
-    reply->upgrade = std::make_shared<Subscriber>(sessions);
-    co_return *reply;
-  }
-  void refused(const IpAddress&, std::string_view, http::Response&) override {}
-  Guarded<Sessions> sessions;
-};
-
-SharedFrame stamped_message(const Clock& clock) {
-  std::string payload(kPayload, '.');
-  std::snprintf(payload.data(), kStamp + 1, "%016llx",
-                static_cast<unsigned long long>(clock.monotonic().count()));
-  payload[kStamp] = '.';
-  return http::text_frame(payload);
+std::unique_ptr<FanOutServer> make(std::string_view name) {
+  if (name == "kavach") return kavach_server();
+  return name == "beast" ? beast_server() : epoll_server();
 }
 
-int connect_one(std::uint16_t port, int index) {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in from{};
-  from.sin_family = AF_INET;
-  from.sin_addr.s_addr = htonl(0x7F000001U + static_cast<unsigned>(index / 200));
-  ::bind(descriptor, reinterpret_cast<const sockaddr*>(&from), sizeof from);
-  sockaddr_in to = from;
-  to.sin_addr.s_addr = htonl(0x7F000001U);
-  to.sin_port = htons(port);
-  if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0) return -1;
-  const std::string_view ask =
-      "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-  if (::send(descriptor, ask.data(), ask.size(), 0) < 0) return -1;
-  std::string reply;
-  char byte = 0;
-  while (!reply.ends_with("\r\n\r\n") && ::recv(descriptor, &byte, 1, 0) == 1) reply += byte;
-  return descriptor;
-}
-
-/// The subscribers' process: reads until the server stops, then prints what arrived.
-void subscribe(const Plan& plan, std::uint16_t port, int ready) {
-  pin(1);
-  const int poll = ::epoll_create1(0);
-  std::vector<std::size_t> received(static_cast<std::size_t>(plan.clients), 0);
-  for (int i = 0; i < plan.clients; ++i) {
-    const int descriptor = connect_one(port, i);
-    if (descriptor < 0) std::exit(1);
-    epoll_event event{.events = EPOLLIN, .data = {.u64 = static_cast<std::uint64_t>(i) << 32U | static_cast<unsigned>(descriptor)}};
-    ::epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event);
-  }
-  if (::write(ready, "r", 1) != 1) std::exit(1);
-  const SystemClock clock;
-  std::vector<double> micros;
-  std::vector<char> buffer(256 * 1024);
-  Monotonic first{};
-  Monotonic last{};
-  int open = plan.clients;
-  std::vector<epoll_event> events(512);
-  while (open > 0) {
-    const int count = ::epoll_wait(poll, events.data(), static_cast<int>(events.size()), -1);
-    for (int i = 0; i < count; ++i) {
-      const auto packed = events[static_cast<std::size_t>(i)].data.u64;
-      const auto got = ::recv(static_cast<int>(packed & 0xFFFFFFFFU), buffer.data(), buffer.size(), 0);
-      if (got <= 4) {  // the end, or the server's close frame
-        ::epoll_ctl(poll, EPOLL_CTL_DEL, static_cast<int>(packed & 0xFFFFFFFFU), nullptr);
-        --open;
-        continue;
-      }
-      auto& total = received[packed >> 32U];
-      const std::size_t offset = (kFrame - total % kFrame) % kFrame;
-      total += static_cast<std::size_t>(got);
-      last = clock.monotonic();
-      if (first == Monotonic{}) first = last;
-      if (offset + 2 + kStamp > static_cast<std::size_t>(got) || micros.size() > 5'000'000) continue;
-      std::int64_t sent = 0;
-      std::from_chars(buffer.data() + offset + 2, buffer.data() + offset + 2 + kStamp, sent, 16);
-      micros.push_back(static_cast<double>(last.count() - sent) / 1000.0);
-    }
-  }
-  std::size_t bytes = 0;
-  for (const auto each : received) bytes += each;
-  const double seconds = static_cast<double>((last - first).count()) / 1e9;
-  std::ranges::sort(micros);
-  const auto quantile = [&](double q) {
-    return micros.empty() ? 0.0 : micros[static_cast<std::size_t>(q * static_cast<double>(micros.size() - 1))];
-  };
-  std::printf("clients=%d batch=%d rate=%d deliveries_per_second=%.0f p50_us=%.0f p99_us=%.0f\n", plan.clients,
-              plan.batch, plan.rate, static_cast<double>(bytes / kFrame) / seconds, quantile(0.5), quantile(0.99));
-}
-
-std::size_t resident_kib() {
+double resident_kib() {
   std::ifstream statm{"/proc/self/statm"};
-  std::size_t total = 0;
-  std::size_t resident = 0;
+  double total = 0;
+  double resident = 0;
   statm >> total >> resident;
-  return resident * 4;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1024;
 }
 
-/// Sends `batch` new messages to everybody and returns; runs on the I/O thread.
-void publish(const Clock& clock, const Sessions& sessions, int batch) {
-  std::vector<SharedFrame> frames;
-  for (int i = 0; i < batch; ++i) frames.push_back(stamped_message(clock));
-  for (const auto& session : sessions) {
-    if (session->queued_bytes() > kBehind) continue;
-    for (const auto& frame : frames) session->send(frame);
+std::int64_t micros_of(Monotonic at) { return std::chrono::duration_cast<std::chrono::microseconds>(at).count(); }
+
+void publish_flat_out(FanOutServer& server, const Clock& clock, Monotonic end) {
+  std::vector<Change> changes(kSharedTopics);
+  while (clock.monotonic() < end) {
+    for (int topic = 0; topic < kSharedTopics; ++topic) {
+      changes[static_cast<std::size_t>(topic)] = {topic, micros_of(clock.monotonic())};
+    }
+    server.publish(changes);
   }
+}
+
+void publish_at_rate(FanOutServer& server, const Clock& clock, Monotonic end, int clients) {
+  const Monotonic interval = std::chrono::nanoseconds{1'000'000'000LL * (clients / kTopics) / kRate};
+  int topic = 0;
+  for (Monotonic due = clock.monotonic(); due < end; due += interval, topic = (topic + 1) % kTopics) {
+    if (const Monotonic now = clock.monotonic(); due > now) std::this_thread::sleep_for(due - now);
+    const Change change{topic, micros_of(due)};
+    server.publish({&change, 1});
+  }
+}
+
+/// The server's process: writes its port to `port`, and what a connection costs to `memory`.
+void serve(const Scenario& scenario, int seconds, int port, int ready, int memory) {
+  pin(0);
+  const SystemClock clock;
+  const auto server = make(scenario.server);
+  const std::uint16_t chosen = server->start();
+  const double before = resident_kib();
+  char byte = 0;
+  if (::write(port, &chosen, sizeof chosen) != sizeof chosen || ::read(ready, &byte, 1) != 1) std::exit(1);
+  const auto expected = static_cast<std::size_t>(scenario.clients + (scenario.with_stalled ? 1 : 0));
+  while (server->subscribed() < expected) std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  const double each = (resident_kib() - before) / static_cast<double>(expected);
+  if (::write(memory, &each, sizeof each) != sizeof each) std::exit(1);
+  const Monotonic end = clock.monotonic() + std::chrono::seconds{seconds};
+  if (scenario.flat_out) {
+    publish_flat_out(*server, clock, end);
+  } else {
+    publish_at_rate(*server, clock, end, scenario.clients);
+  }
+  std::_Exit(0);  // the kernel ends all connections at once
+}
+
+struct Pipe {
+  int ends[2]{-1, -1};
+  Pipe() {
+    if (::pipe(ends) != 0) std::exit(1);
+  }
+  ~Pipe() {
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
+  template <typename T>
+  [[nodiscard]] T take() const {
+    T value{};
+    if (::read(ends[0], &value, sizeof value) != sizeof value) std::exit(1);
+    return value;
+  }
+};
+
+Outcome run(const Scenario& scenario, int seconds) {
+  const Pipe port;
+  const Pipe ready;
+  const Pipe memory;
+  const Pipe result;
+  const pid_t server = ::fork();
+  if (server == 0) serve(scenario, seconds, port.ends[1], ready.ends[0], memory.ends[1]);
+  const ClientPlan plan{.port = port.take<std::uint16_t>(),
+                        .clients = scenario.clients,
+                        .every_topic = scenario.flat_out,
+                        .speaks_kavach = scenario.server == "kavach",
+                        .with_stalled = scenario.with_stalled};
+  const pid_t clients = ::fork();
+  if (clients == 0) {
+    pin(1);
+    const Measured measured = subscribe(plan, ready.ends[1]);
+    std::_Exit(::write(result.ends[1], &measured, sizeof measured) == sizeof measured ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(clients, &status, 0);
+  if (status != 0) {
+    ::kill(server, SIGKILL);
+    ::waitpid(server, nullptr, 0);
+    std::fprintf(stderr, "the subscribers of %s failed\n", std::string{scenario.server}.c_str());
+    std::exit(1);
+  }
+  ::waitpid(server, nullptr, 0);
+  return {result.take<Measured>(), memory.take<double>()};
+}
+
+void compare(int clients, int seconds) {
+  std::printf("\n%d clients\n%-8s %15s %9s %19s %9s %9s %9s\n", clients, "server", "deliveries/s", "of epoll",
+              "at 100,000/s: rate", "p50 us", "p99 us", "KiB idle");
+  double floor = 0;
+  for (const std::string_view server : {"epoll", "beast", "kavach"}) {
+    const Outcome flat_out = run({.server = server, .clients = clients, .flat_out = true}, seconds);
+    const Outcome paced = run({.server = server, .clients = clients}, seconds);
+    if (floor == 0) floor = flat_out.measured.deliveries_per_second;
+    std::printf("%-8s %15.0f %9.2f %19.0f %9.0f %9.0f %9.1f\n", std::string{server}.c_str(),
+                flat_out.measured.deliveries_per_second, flat_out.measured.deliveries_per_second / floor,
+                paced.measured.deliveries_per_second, paced.measured.p50_micros, paced.measured.p99_micros,
+                paced.kib_per_connection);
+    std::fflush(stdout);
+  }
+}
+
+/// In turns, so that a noisy moment of the machine hits both; the medians are compared.
+void compare_stalled(int clients, int seconds, int turns) {
+  std::vector<double> without;
+  std::vector<double> with;
+  for (int turn = 0; turn < turns; ++turn) {
+    without.push_back(run({.server = "kavach", .clients = clients}, seconds).measured.p99_micros);
+    with.push_back(run({.server = "kavach", .clients = clients, .with_stalled = true}, seconds).measured.p99_micros);
+  }
+  std::ranges::sort(without);
+  std::ranges::sort(with);
+  const auto middle = static_cast<std::size_t>(turns / 2);
+  std::printf("\n%d live clients: p99 %.0f us; beside one that reads nothing %.0f us: %.2f times\n", clients,
+              without[middle], with[middle], with[middle] / without[middle]);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  Plan plan;
-  const auto number = [&](int index, int& value) {
-    if (argc > index) value = static_cast<int>(std::strtol(argv[index], nullptr, 10));
-  };
-  number(1, plan.clients);
-  number(2, plan.batch);
-  number(3, plan.seconds);
-  number(4, plan.rate);
-  const rlimit descriptors{40'000, 40'000};
+  const bool once = argc > 1 && std::string_view{argv[1]} == "--once";
+  rlimit descriptors{};
+  ::getrlimit(RLIMIT_NOFILE, &descriptors);
+  descriptors.rlim_cur = descriptors.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &descriptors);
-
-  int port_pipe[2];
-  int ready_pipe[2];
-  if (::pipe(port_pipe) != 0 || ::pipe(ready_pipe) != 0) return 1;
-  const pid_t child = ::fork();
-  if (child == 0) {
-    std::uint16_t port = 0;
-    if (::read(port_pipe[0], &port, sizeof port) != sizeof port) return 1;
-    subscribe(plan, port, ready_pipe[1]);
+  const int most = descriptors.rlim_cur > 10'500 ? 10'000 : static_cast<int>(descriptors.rlim_cur / 2 / 100 * 100);
+  if (once) {
+    compare(100, 1);
+    compare_stalled(100, 1, 1);
     return 0;
   }
-  pin(0);
-  Upgrader handler;
-  const SystemClock clock;
-  http::ServerSettings settings;
-  settings.listeners = {{.address = *IpAddress::parse("127.0.0.1")}};
-  settings.io_threads = 1;
-  settings.limits.connections_max = 20'000;
-  http::Server server{settings, handler, clock, Logger::silent()};
-  if (!server.start()) return 1;
-  const std::size_t before = resident_kib();
-  const std::uint16_t port = server.port();
-  char byte = 0;
-  if (::write(port_pipe[1], &port, sizeof port) != sizeof port || ::read(ready_pipe[0], &byte, 1) != 1) return 1;
-  const Sessions sessions = handler.sessions.with([](const Sessions& all) { return all; });
-  std::printf("idle_connection_kib=%.1f\n",
-              static_cast<double>(resident_kib() - before) / static_cast<double>(plan.clients));
-  std::fflush(stdout);
-
-  Executor& thread = sessions.front()->executor();
-  const Monotonic end = clock.monotonic() + std::chrono::seconds{plan.seconds};
-  while (clock.monotonic() < end) {
-    std::atomic<bool> done{false};
-    thread.post([&] {
-      publish(clock, sessions, plan.batch);
-      done = true;
-      done.notify_one();
-    });
-    done.wait(false);
-    if (plan.rate > 0) {
-      std::this_thread::sleep_for(std::chrono::microseconds{1'000'000LL * plan.batch / plan.rate});
-    }
-  }
-  server.stop(std::chrono::seconds{5});
-  int status = 0;
-  ::waitpid(child, &status, 0);
+  compare(1'000, 4);
+  compare(most, 4);
+  compare_stalled(1'000, 3, 3);
   return 0;
 }

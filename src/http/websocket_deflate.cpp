@@ -55,10 +55,10 @@ MessageInflater::Outcome MessageInflater::feed(std::string_view input, std::stri
     out.append(reinterpret_cast<const char*>(piece.data()), produced);
     if (status == Z_STREAM_END) {
       stream_ended_ = true;
-    } else if (status == Z_BUF_ERROR) {
-      return Outcome::Done;  // nothing was left to do
-    } else if (status != Z_OK) {
+    } else if (status != Z_OK && status != Z_BUF_ERROR) {
       return Outcome::Malformed;
+    } else if (stream_->avail_in == 0 && stream_->avail_out > 0) {
+      return Outcome::Done;
     }
   }
 }
