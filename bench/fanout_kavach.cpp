@@ -85,7 +85,7 @@ market::InstrumentTable all_instruments() {
   return market::InstrumentTable{std::move(all)};
 }
 
-class KavachServer final : public FanOutServer, private http::Handler {
+class KavachServer final : public FanOutServer, public http::Handler {
  public:
   ~KavachServer() override { server_.reset(); }
 
