@@ -27,6 +27,14 @@ console::AccountMode mode_of(api::ModeSwitch& modes) {
           }};
 }
 
+console::KillSwitch kill_switch_of(trading::JournalingDesk& desk, std::function<bool(const guard::Call&)> is_fresh) {
+  return {[&desk] { return desk.state(); },
+          [&desk](const trading::Actor& actor, trading::TradingState state, std::string reason, auto done) {
+            desk.set_state(actor, state, std::move(reason), std::move(done));
+          },
+          std::move(is_fresh)};
+}
+
 audit::AuditTrust trust_of(const crypto::KeyRing& ring) {
   audit::AuditTrust trust;
   for (const Secret& seed : ring.derive_all(crypto::Purpose::AuditSigning)) {
@@ -82,7 +90,7 @@ void Gateway::build_route_services() {
                identity::CookieNames{base.settings.text(Setting::HostServer).starts_with("https://")}, base.clock,
                base.random, [&modes](identity::UserId user) { return modes.is_analyze(user); }},
       .trading = {trading_->desk(), market_->instruments(), market_->quotes(), base.clock, workers_,
-                  mode_of(modes), [day, &clock = base.clock] { return day.begun(clock.now()); }},
+                  mode_of(modes), kill_switch_of(trading_->desk(), is_fresh), [day, &clock = base.clock] { return day.begun(clock.now()); }},
       .records = {*base.database, observer_->traffic(), observer_->latency(), base.log_tail, base.clock, workers_,
                   [&base] { return trust_of(*base.ring); },
                   [this](const audit::ChainHead& head) { return sealer_->sign(head); }, *base.audit, is_fresh},

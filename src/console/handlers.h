@@ -23,6 +23,7 @@ using TraderHandler = Task<http::Response> (*)(Trader);
 void add_order_routes(ConsoleServices& services, guard::Routes& routes);
 void add_book_routes(ConsoleServices& services, guard::Routes& routes);
 void add_market_routes(ConsoleServices& services, guard::Routes& routes);
+void add_kill_switch_routes(ConsoleServices& services, guard::Routes& routes);
 void add_mode_routes(ConsoleServices& services, guard::Routes& routes);
 
 }  // namespace kavach::console

@@ -10,12 +10,14 @@
 
 #include "core/clock.h"
 #include "core/worker_pool.h"
+#include "guard/call.h"
 #include "identity/mailer.h"
 #include "identity/principal.h"
 #include "market/instrument_table.h"
 #include "market/quote.h"
 #include "store/database.h"
 #include "trading/order_desk.h"
+#include "trading/risk.h"
 
 namespace kavach::console {
 
@@ -27,6 +29,16 @@ struct AccountMode {
   std::function<void(const trading::Actor&, identity::UserId, bool analyze, store::Done)> set_analyze;
 };
 
+/// For everybody's orders at once.
+struct KillSwitch {
+  std::function<trading::TradingState()> state;
+  /// `done` is called once the state is in force and on record.
+  std::function<void(const trading::Actor&, trading::TradingState, std::string reason,
+                     std::move_only_function<void(Result<void>)> done)>
+      set;
+  std::function<bool(const guard::Call&)> is_fresh;
+};
+
 struct ConsoleServices {
   trading::OrderDesk& desk;
   const market::Instruments& instruments;
@@ -34,6 +46,7 @@ struct ConsoleServices {
   const Clock& clock;
   WorkerPool& workers;
   AccountMode mode;
+  KillSwitch kill_switch;
   std::function<TimePoint()> day_begun;  ///< when the trading day that the books show began
 };
 

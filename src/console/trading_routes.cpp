@@ -47,6 +47,7 @@ guard::Routes console_trading_routes(ConsoleServices& services) {
   add_book_routes(services, routes);
   add_order_routes(services, routes);
   add_market_routes(services, routes);
+  add_kill_switch_routes(services, routes);
   add_mode_routes(services, routes);
   return routes;
 }

@@ -218,11 +218,6 @@ Task<bool> Connection::exchange() {
     upgrade_ = std::move(response->upgrade);
     upgrade_deflates_ = agreed_on_deflate(*response);
   }
-  forget_output();
-  if (is_written && response->status == 101) {
-    upgrade_ = std::move(response->upgrade);
-    upgrade_deflates_ = agreed_on_deflate(*response);
-  }
   // The client did not expect the end and may be sending its next request.
   if (!goes_on && parsed.keep_alive) lingers_ = true;
   co_return goes_on && is_written && response->status != 101;

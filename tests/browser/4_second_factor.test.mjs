@@ -108,3 +108,34 @@ test("R6 a recovery code works once", async () => {
     await context.close();
   }
 });
+
+test("a forgotten password is set anew with a code, and not without", async () => {
+  const { context, page, faults } = await open(browser);
+  const next = "eight slow barges under the bridge";
+  await page.goto(`${url}/reset-password`);
+  await page.getByText("By authenticator").click();
+  await page.getByLabel("User name").fill(bob.username);
+  await page.getByLabel("New password").fill(next);
+  for (const [code, answer] of [["000000", "alert"], [recoveryCodes[1], "status"]]) {
+    await page.getByLabel("Code").fill(code);
+    await page.getByRole("button", { name: "Set the password" }).click();
+    if (answer === "alert") await page.getByRole("alert").waitFor();
+    else await page.getByText("The password is changed.").waitFor();
+  }
+  bob.password = next;
+  await toCodeStep(page);
+  noFaults(faults);
+  await context.close();
+});
+
+test("a reset link asks for a code where the account wants one", async () => {
+  const { context, page } = await open(browser);
+  await page.goto(`${url}/reset-password#token=${"0".repeat(64)}`);
+  await page.getByLabel("Code").fill("123456");
+  await page.getByLabel("New password").fill("another eight slow barges");
+  const sent = page.waitForRequest((request) => request.url().endsWith("/auth/reset-password/confirm"));
+  await page.getByRole("button", { name: "Set the password" }).click();
+  assert.equal(JSON.parse((await sent).postData()).code, "123456");
+  await page.getByRole("alert").waitFor();
+  await context.close();
+});

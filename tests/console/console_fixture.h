@@ -153,9 +153,18 @@ class ConsoleRoutes : public testing::Test {
                      analyzing_[user] = analyze;
                      done({});
                    }},
+      .kill_switch = {.state = [this] { return state_; },
+                      .set =
+                          [this](const trading::Actor&, trading::TradingState state, std::string, auto done) {
+                            state_ = state;
+                            done({});
+                          },
+                      .is_fresh = [this](const guard::Call&) { return fresh_; }},
       .day_begun = [this] { return clock_.now() - std::chrono::hours{6}; }};
   guard::Routes routes_ = console_trading_routes(services_);
   identity::Principal user_;
+  trading::TradingState state_{trading::TradingState::Active};
+  bool fresh_{false};
 };
 
 inline constexpr std::string_view kTicket =

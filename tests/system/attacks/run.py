@@ -23,6 +23,7 @@ ATTACKS = {
                "LOGIN_RATE_LIMIT_MIN": "60 per minute", "METRICS_ADDRESS": f"127.0.0.1:{free_port()}"},
     "rates": {"INVALID_API_KEY_THRESHOLD": "100000"},
     "browser": {"DEFAULT_RATE_LIMIT": "600 per minute"},
+    "logins": {"FAILED_LOGIN_THRESHOLD": "100000"},
     "smuggling": {"AUTO_BAN_ENABLED": "false", "DEFAULT_RATE_LIMIT": "6000 per minute"},
     "headers": {"AUTO_BAN_ENABLED": "false", "DEFAULT_RATE_LIMIT": "6000 per minute"},
     "strangers": {"TRUSTED_PROXIES": "", "API_RATE_LIMIT": "10000 per second", "ORDER_RATE_LIMIT": "10000 per second",

@@ -60,8 +60,8 @@ export async function logout(): Promise<void> {
   forgetCsrfToken();
 }
 
-/** A change of privilege: the session goes on under a new identifier, and so under a new CSRF token. */
 export const passkeyStepUpOptions = () => post<{ publicKey: Json }>("/auth/step-up/passkey");
+/** A change of privilege: the session goes on under a new identifier, and so under a new CSRF token. */
 export async function stepUp(proof: { code: string } | { password: string } | { credential: Json }): Promise<void> {
   await post<void>("/auth/step-up", proof);
   forgetCsrfToken();
@@ -120,8 +120,14 @@ export const disableTotp = () => configure<void>({ action: "disable" });
 export const requireTotpFor = (required_for: Purposes) => configure<void>({ action: "require", required_for });
 
 export const passkeyCreationOptions = () => post<{ publicKey: Json }>("/auth/passkeys/options");
-export const addPasskey = (name: string, credential: Json) => post<void>("/auth/passkeys", { name, credential });
-export const removePasskey = (id: string) => remove<void>(`/auth/passkeys/${encodeURIComponent(id)}`);
+export async function addPasskey(name: string, credential: Json): Promise<void> {
+  await post<void>("/auth/passkeys", { name, credential });
+  forgetCsrfToken();
+}
+export async function removePasskey(id: string): Promise<void> {
+  await remove<void>(`/auth/passkeys/${encodeURIComponent(id)}`);
+  forgetCsrfToken();
+}
 
 export interface User {
   username: string;

@@ -173,5 +173,9 @@ export const depth = (contract: Contract, options?: Options) =>
   get<Depth>(`/console/api/depth${query({ exchange: contract.exchange, symbol: contract.symbol })}`, options);
 
 export const mode = async (): Promise<Mode> => (await get<{ mode: Mode }>("/console/api/mode")).mode;
+export type TradingState = "ACTIVE" | "REDUCING" | "HALTED" | "RECONCILING";
+export const tradingState = async (): Promise<TradingState> =>
+  (await get<{ state: TradingState }>("/console/api/kill-switch")).state;
+export const setTradingState = (state: TradingState, reason: string) => post<void>("/console/api/kill-switch", { state, reason });
 export const setMode = async (next: Mode): Promise<Mode> =>
   (await post<{ mode: Mode }>("/console/api/mode", { mode: next })).mode;

@@ -22,6 +22,7 @@ const paths = {
   settings: "M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4",
   more: "M4 6h16M4 12h16M4 18h16",
   sun: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M5 19l2-2M17 7l2-2",
+  stop: "M8 2h8l6 6v8l-6 6H8l-6-6V8zM8 12h8",
   moon: "M20 14.5A8 8 0 0 1 9.5 4 8 8 0 1 0 20 14.5z",
   close: "M6 6l12 12M18 6 6 18",
   out: "M10 4H5v16h5M14 8l4 4-4 4M8 12h10",

@@ -7,6 +7,7 @@ import type { NamedQuote } from "../api/trading";
 import { percent, price } from "../lib/format";
 import { useLive, useQuotes } from "../lib/liveprices";
 import { Link, useLocation } from "../lib/router";
+import { usePolled } from "../lib/poll";
 import { useSession } from "../lib/session";
 import { isDark, useTheme } from "../lib/theme";
 import { pages } from "../pages/table";
@@ -60,6 +61,7 @@ function TopBar({ onSignedOut }: { onSignedOut: () => void }) {
       <div class="ticker" aria-label="Indices">{(indices.data ?? []).map((quote) => <IndexQuote key={quote.symbol} quote={quote} />)}</div>
       <div class="topbar-end">
         <LiveState />
+        <KillSwitch />
         <ModeSwitch />
         <Button kind="quiet" label={dark ? "Use light colours" : "Use dark colours"} onClick={() => setTheme(dark ? "light" : "dark")}>
           <Icon name={dark ? "sun" : "moon"} />
@@ -88,6 +90,31 @@ function LiveState() {
   const live = useLive();
   const text = live ? "Prices and orders arrive as they happen" : "No live connection: asking every few seconds";
   return <span class={live ? "live-state on" : "live-state"} title={text} role="status" aria-label={text}>{live ? "streaming" : "polling"}</span>;
+}
+
+const kStateMs = 15_000;
+
+/** Stops everybody's orders; shown to whoever may throw it, and to all while it is thrown. */
+function KillSwitch() {
+  const { session } = useSession();
+  const state = usePolled(() => trading.tradingState(), kStateMs);
+  const thrown = state.data !== undefined && state.data !== "ACTIVE";
+  if (state.data === undefined || (session.role !== "owner" && !thrown)) return null;
+  if (session.role !== "owner") return <span class="mode analyze" role="status">{state.data}</span>;
+  const change = async () => {
+    const yes = await ask(
+      thrown
+        ? { title: "Let orders through again", text: "Everybody's strategies can trade again at once.", action: "Let them through" }
+        : { title: "Stop all trading", text: "Every working order of every account is cancelled and no new one is taken, until you let them through again. Open positions stay.", action: "Stop all trading", danger: true },
+    );
+    if (yes) await attempt(() => trading.setTradingState(thrown ? "ACTIVE" : "HALTED", "by hand, in the console"), thrown ? "Orders go through again." : "Trading is stopped.");
+    state.refresh();
+  };
+  return (
+    <Button kind={thrown ? "danger" : "quiet"} small label={thrown ? "Trading is stopped. Let orders through" : "Stop all trading"} onClick={change}>
+      {thrown ? state.data : <Icon name="stop" />}
+    </Button>
+  );
 }
 
 function ModeSwitch() {
