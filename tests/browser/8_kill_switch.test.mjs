@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { answerStepUp, ensureOwner, launch, noFaults, open, screenshot, signIn, url } from "./browser.mjs";
+import { answerStepUp, ensureOwner, launch, noFaults, open, screenshots, signIn, url } from "./browser.mjs";
 
 let browser;
 before(async () => {
@@ -28,7 +28,7 @@ test("R36 no order passes while trading is stopped", async () => {
   await page.getByRole("dialog").getByRole("button", { name: "Stop all trading" }).click();
   const release = page.getByRole("button", { name: "Trading is stopped. Let orders through" });
   await release.waitFor();
-  await screenshot(page, "kill-switch-thrown");
+  await page.screenshot({ path: `${screenshots}/kill-switch-thrown.png` });
   assert.notEqual(await placed(page), 200);
   const open_orders = await page.evaluate(async () => (await (await fetch("/console/api/orders")).json()).data.statistics.total_open_orders);
   assert.equal(open_orders, 0);
