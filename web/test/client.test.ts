@@ -116,3 +116,22 @@ test("empty filters leave no trace in the address", () => {
   assert.equal(query({ a: "", b: null, c: undefined }), "");
   assert.equal(query({ symbols: "NSE:M&M", limit: 5 }), "?symbols=NSE%3AM%26M&limit=5");
 });
+
+test("a read is asked again when the gateway was busy, a change never", async () => {
+  const realTimer = globalThis.setTimeout;
+  const waits: number[] = [];
+  globalThis.setTimeout = ((run: () => void, wait: number) => (waits.push(wait), run(), 0)) as unknown as typeof setTimeout;
+  try {
+    let busy = 2;
+    script = withToken(() =>
+      busy-- > 0 ? { status: 503, body: { status: "error", message: "busy" }, headers: { "Retry-After": "2" } } : { body: { status: "success", data: 7 } },
+    );
+    assert.equal(await get("/audit/api/verify"), 7);
+    assert.deepEqual(waits, [2000, 2000]);
+    busy = 1;
+    await assert.rejects(post("/console/api/orders", {}), (error: ApiError) => error.status === 503);
+    assert.equal(acts().filter((request) => request.method === "POST").length, 1);
+  } finally {
+    globalThis.setTimeout = realTimer;
+  }
+});

@@ -122,8 +122,21 @@ async function send(method: Method, path: string, body: Body, options: Options):
   }
 }
 
+const kBusyTriesMax = 3;
+const kBusyWaitMaxSeconds = 3;
+
+/** What only reads may be asked again: a gateway under load puts reading off and says for how long. */
+async function sendPatiently(method: Method, path: string, body: Body, options: Options): Promise<Response> {
+  for (let tries = 0; ; ++tries) {
+    const reply = await send(method, path, body, options);
+    const wait = Number(reply.headers.get("Retry-After") ?? "0");
+    if (method !== "GET" || reply.status !== 503 || !(wait > 0) || tries === kBusyTriesMax) return reply;
+    await new Promise((done) => setTimeout(done, Math.min(wait, kBusyWaitMaxSeconds) * 1000));
+  }
+}
+
 async function once(method: Method, path: string, body: Body, options: Options): Promise<Json> {
-  const reply = await send(method, path, body, options);
+  const reply = await sendPatiently(method, path, body, options);
   const answer = await readBody(reply);
   if (!reply.ok) throw failure(reply, answer);
   return answer;
