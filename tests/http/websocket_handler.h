@@ -28,6 +28,7 @@ class EchoListener : public WebSocketListener {
   void opened(std::shared_ptr<WebSocketConnection> connection) override {
     const std::lock_guard lock{mutex_};
     connection_ = std::move(connection);
+    ++open_;
     opened_event.set();
   }
   void message(std::string_view payload, bool is_text) override {
@@ -43,7 +44,7 @@ class EchoListener : public WebSocketListener {
     closed_code = code;
     closed_event.set();
     const std::lock_guard lock{mutex_};
-    connection_.reset();
+    if (--open_ == 0) connection_.reset();  // the next one may have been opened before this one has ended
   }
   [[nodiscard]] std::size_t message_bytes_max() const override { return message_max; }
   [[nodiscard]] std::shared_ptr<WebSocketConnection> connection() const {
@@ -54,6 +55,7 @@ class EchoListener : public WebSocketListener {
  private:
   mutable std::mutex mutex_;
   std::shared_ptr<WebSocketConnection> connection_;
+  int open_{0};
 };
 
 class WebSocketTest : public ServerTest {

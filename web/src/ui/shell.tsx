@@ -63,9 +63,11 @@ function TopBar({ onSignedOut }: { onSignedOut: () => void }) {
         <LiveState />
         <KillSwitch />
         <ModeSwitch />
-        <Button kind="quiet" label={dark ? "Use light colours" : "Use dark colours"} onClick={() => setTheme(dark ? "light" : "dark")}>
-          <Icon name={dark ? "sun" : "moon"} />
-        </Button>
+        <span class="hide-phone">
+          <Button kind="quiet" label={dark ? "Use light colours" : "Use dark colours"} onClick={() => setTheme(dark ? "light" : "dark")}>
+            <Icon name={dark ? "sun" : "moon"} />
+          </Button>
+        </span>
         <Link to="/account" class="button quiet" title={`Signed in as ${session.username}`}>
           <Icon name="account" /><span class="hide-phone">{session.username}</span>
         </Link>
