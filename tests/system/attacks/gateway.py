@@ -172,8 +172,12 @@ class Gateway:
         return headers
 
     def console(self, method, path, body=None):
-        answer = self.request(method, path, body, client=self.owner_address,
-                              headers={"Cookie": self.cookie, "X-CSRF-Token": self.csrf})
+        for _ in range(4):
+            answer = self.request(method, path, body, client=self.owner_address,
+                                  headers={"Cookie": self.cookie, "X-CSRF-Token": self.csrf})
+            if method != "GET" or answer.status != 503:
+                break
+            time.sleep(1)  # what can wait is put off while this machine is busy with the attack
         self.jar.update(answer.cookies)
         return answer
 
