@@ -22,6 +22,8 @@ void export_websockets(MetricsRegistry& metrics, const stream::StreamService::St
   set("kavach_websocket_frames_built_total", "Prices serialised.", stats.fan_out.frames_built);
   set("kavach_websocket_frames_deflated_total", "Prices compressed.", stats.fan_out.frames_deflated);
   set("kavach_websocket_frames_offered_total", "Prices handed to clients.", stats.fan_out.frames_offered);
+  // There from the start, so that the first close is an increase.
+  metrics.gauge("kavach_websocket_closed_total", "WebSockets that ended, by close code.", {{"code", "other"}}).set(0);
   for (const auto& [code, count] : stats.closed) {
     metrics.gauge("kavach_websocket_closed_total", "WebSockets that ended, by close code.",
                   {{"code", code == 0 ? "other" : std::to_string(code)}})
@@ -40,11 +42,10 @@ void export_feed(MetricsRegistry& metrics, const market::FeedHubStats& stats, Ti
                   {{"feed", stats.feed}, {"state", std::string{name_of(state)}}})
         .set(stats.state == state ? 1 : 0);
   }
-  if (stats.last_received != TimePoint{}) {
-    const auto age = std::chrono::duration_cast<std::chrono::microseconds>(now - stats.last_received);
-    metrics.gauge("kavach_feed_last_tick_age_microseconds", "Since the feed was last heard.", {{"feed", stats.feed}})
-        .set(age.count());
-  }
+  const bool heard = stats.last_received != TimePoint{};
+  const auto age = std::chrono::duration_cast<std::chrono::microseconds>(now - stats.last_received);
+  metrics.gauge("kavach_feed_last_tick_age_microseconds", "Since the feed was last heard; -1 before.", {{"feed", stats.feed}})
+      .set(heard ? age.count() : -1);
   set("kavach_feed_instruments", "Instruments somebody wants.", stats.instruments);
   set("kavach_feed_stale_instruments", "Of them, those whose price may no longer be true.", stats.stale);
   set("kavach_feed_subscriptions", "Subscriptions to the feed hub.", stats.subscriptions);
