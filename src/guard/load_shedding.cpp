@@ -49,7 +49,7 @@ void LoadShedder::judge(Monotonic standing_delay, bool after_silence) {
   const bool is_of_known = std::uint64_t{known} * 100 >= std::uint64_t{all} * kKnownShareMin;
   const int highest = is_of_known ? kLevelMax : kStrangersLevelMax;
   const int before = after_silence ? 0 : level();  // after silence nothing waits any more
-  if (standing_delay > target) {
+  if (standing_delay > target && all >= limits_.requests_min) {
     // The further behind, the faster up: the worst flood is held off within half a second.
     const int step = standing_delay > 8 * target ? 3 : standing_delay > 3 * target ? 2 : 1;
     calm_.store(0, std::memory_order_relaxed);

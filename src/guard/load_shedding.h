@@ -23,6 +23,9 @@ namespace kavach::guard {
 struct SheddingLimits {
   std::chrono::milliseconds delay_target{5};  ///< as CoDel's
   std::chrono::milliseconds interval{100};
+  /// Asked for in an interval below which a delay is not of the requests' making: something else keeps the
+  /// machine busy, and refusing them would help nobody.
+  std::uint32_t requests_min{20};
   std::int64_t in_flight_max{4'096};    ///< requests being handled
   std::int64_t essential_reserve{256};  ///< on top of these, for essential ones only
 };

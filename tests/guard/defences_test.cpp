@@ -24,6 +24,7 @@ TEST(DefaultGateway, R19_IsReadFromTheRouteTable) {
 TEST_F(DefencesTest, AFloodRaisesAnEventThatNamesTheTopAddresses) {
   for (int second = 0; second < 6; ++second) {
     for (int i = 0; i < 1'000; ++i) {
+      static_cast<void>(defences->shedder.admits(Priority::Normal, Standing::Stranger));
       if (i % 10 == 0) defences->observe_waiting(0, 50ms);
       defences->observe_arrival(i % 4 == 0 ? IpAddress::v4(0x20000000U + static_cast<std::uint32_t>(i)) : ip("203.0.113.9"));
       clock.advance(1ms);
@@ -40,6 +41,7 @@ TEST_F(DefencesTest, AFloodRaisesAnEventThatNamesTheTopAddresses) {
 TEST_F(DefencesTest, AFloodIsReportedAlsoWhenSheddingHoldsItOff) {
   const auto second_of = [&](Monotonic delay) {
     for (int i = 0; i < 1'000; ++i) {
+      static_cast<void>(defences->shedder.admits(Priority::Normal, Standing::Stranger));
       if (i % 10 == 0) defences->observe_waiting(0, delay);
       defences->observe_arrival(ip("203.0.113.9"));
       clock.advance(1ms);

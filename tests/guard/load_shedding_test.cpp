@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 using enum Standing;
 
 struct Shedding : testing::Test {
-  LoadShedder shedder{{.delay_target = 20ms, .interval = 100ms, .in_flight_max = 200, .essential_reserve = 2}};
+  LoadShedder shedder{{.delay_target = 20ms, .interval = 100ms, .requests_min = 0, .in_flight_max = 200, .essential_reserve = 2}};
   Monotonic now{1s};
 
   Shedding() { shedder.observe(0, 0ms, now); }
@@ -37,6 +37,20 @@ TEST_F(Shedding, ABurstThatDrainsIsNoOverload) {
     shedder.observe(0, i % 5 == 0 ? 1ms : 500ms, now);
   }
   EXPECT_EQ(shedder.level(), 0);
+}
+
+TEST(SheddingOfFew, AMachineThatIsBusyWithSomethingElseRefusesNobody) {
+  LoadShedder shedder{{.delay_target = 20ms, .interval = 100ms, .requests_min = 20}};
+  Monotonic now{1s};
+  shedder.observe(0, 0ms, now);
+  const auto interval_of = [&](int requests) {
+    for (int i = 0; i < requests; ++i) static_cast<void>(shedder.admits(Priority::Normal, Stranger));
+    for (int i = 0; i < 10; ++i) shedder.observe(0, 500ms, now += 10ms);
+  };
+  for (int i = 0; i < 50; ++i) interval_of(19);
+  EXPECT_EQ(shedder.level(), 0);
+  interval_of(20);
+  EXPECT_GT(shedder.level(), 0) << "those who ask for much are a load";
 }
 
 TEST_F(Shedding, TheLeastImportantGoesFirstAndTheOwnersCancelNever) {

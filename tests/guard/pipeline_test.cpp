@@ -266,6 +266,7 @@ TEST_F(PipelineTest, R20HeadsThatBreakHttpMeetTheSameRate) {
 
 TEST_F(PipelineTest, AFloodCostsStrangersTheirConnectionsAndNotTheOwnerHis) {
   for (int i = 0; i < 200; ++i) {
+    for (int j = 0; j < 5; ++j) static_cast<void>(defences->shedder.admits(Priority::Normal, Standing::Stranger));
     pipeline().observe_waiting(0, std::chrono::seconds{1});
     defences->observe_waiting(0, std::chrono::seconds{1});
     clock.advance(std::chrono::milliseconds{10});
