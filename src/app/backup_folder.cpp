@@ -13,11 +13,15 @@
 #include "app/backup_file.h"
 #include "app/data_folder.h"
 #include "app/private_file.h"
+#include "app/schemas.h"
 #include "core/civil_time.h"
 #include "core/text.h"
+#include "identity/pepper_uses.h"
+#include "identity/resealing.h"
 #include "store/database_copy.h"
 #include "store/folder_lock.h"
 #include "store/sqlite_connection.h"
+#include "store/sqlite_database.h"
 
 namespace kavach::app {
 namespace {
@@ -54,6 +58,32 @@ Result<void> check_database(const std::filesystem::path& file) {
   return fail(ErrorCode::StorageCorrupt, "The database in this backup is damaged; use another backup.", verdict);
 }
 
+// Who was signed in when the backup was made is not signed in now.
+Result<void> end_sessions(store::Database& database) {
+  return database.write_and_wait([](store::Transaction& transaction) -> Result<void> {
+    if (auto ended = transaction.execute("DELETE FROM sessions", {}); !ended) return pass_on(ended);
+    if (auto ended = transaction.execute("DELETE FROM one_time_tokens", {}); !ended) return pass_on(ended);
+    return {};
+  });
+}
+
+// Brings an earlier version's database up to date, and refuses a later version's, before it takes the place
+// of the present one. What that writes must not stay in a log beside the file: the file alone is renamed.
+Result<void> bring_up_to_date(const std::filesystem::path& file) {
+  {
+    auto database = store::SqliteDatabase::open(file, {}, Logger::silent());
+    if (!database) return pass_on(database);
+    if (auto migrated = store::migrate(**database, all_schemas()); !migrated) return migrated;
+    if (auto ended = end_sessions(**database); !ended) return ended;
+  }
+  auto connection = store::SqliteConnection::open(file, {.writes = true});
+  if (!connection) return pass_on(connection);
+  auto complete = (*connection)->checkpoint();
+  if (!complete) return pass_on(complete);
+  if (!*complete) return fail(ErrorCode::StorageFailed, "The restored database is in use by another program; close it.");
+  return {};
+}
+
 // The old database keeps its name until the new one takes it, in one rename. What its write-ahead log
 // holds is brought into it first; a log beside the new database would be read as the new one's.
 Result<void> set_aside(const std::filesystem::path& file) {
@@ -82,16 +112,25 @@ Result<void> put_in_place(const std::filesystem::path& restored, const std::file
   return sync_folder(file.parent_path());
 }
 
-// Who was signed in when the backup was made is not signed in now.
-Result<void> note_restored(const std::filesystem::path& data_folder) {
-  auto base = lay_foundation(data_folder, RunAs::Command);
-  if (!base) return pass_on(base);
-  audit::AuditLog& audit = *(*base)->audit;
-  return (*base)->database->write_and_wait([&audit](store::Transaction& transaction) -> Result<void> {
-    if (auto ended = transaction.execute("DELETE FROM sessions", {}); !ended) return pass_on(ended);
-    if (auto ended = transaction.execute("DELETE FROM one_time_tokens", {}); !ended) return pass_on(ended);
+Result<void> note_restored(Foundation& base) {
+  audit::AuditLog& audit = *base.audit;
+  return base.database->write_and_wait([&audit](store::Transaction& transaction) -> Result<void> {
     return audit.append(transaction, identity::Actor{"cli", "", ""}.event("backup.restored"));
   });
+}
+
+// A backup from before a rotation may need secrets that were forgotten since.
+Result<RestoreReport> report_on(Foundation& base) {
+  RestoreReport report;
+  const auto unreadable = identity::count_unreadable(*base.database, *base.cipher);
+  if (!unreadable) return pass_on(unreadable);
+  report.unreadable_values = *unreadable;
+  const auto peppers = identity::pepper_uses(*base.database);
+  if (!peppers) return pass_on(peppers);
+  for (const auto& [id, uses] : *peppers) {
+    if (!base.ring->pepper(id)) report.unusable_hashes += uses.passwords + uses.api_keys;
+  }
+  return report;
 }
 
 std::string name_at(TimePoint now) {
@@ -116,13 +155,13 @@ Result<void> make_backup(Foundation& base, const std::filesystem::path& target, 
   });
 }
 
-Result<void> restore_backup(const std::filesystem::path& data_folder, const std::filesystem::path& sealed) {
-  if (auto prepared = prepare_data_folder(data_folder); !prepared) return prepared;
+Result<RestoreReport> restore_backup(const std::filesystem::path& data_folder, const std::filesystem::path& sealed) {
+  if (auto prepared = prepare_data_folder(data_folder); !prepared) return pass_on(prepared);
   auto lock = store::FolderLock::take(data_folder);
   if (!lock) return pass_on(lock);
   auto settings = Settings::load(data_folder, process_environment());
   if (!settings) return pass_on(settings);
-  if (auto adopted = adopt_secrets(*settings, SecureRandom{}); !adopted) return adopted;
+  if (auto adopted = adopt_secrets(*settings, SecureRandom{}); !adopted) return pass_on(adopted);
   auto ring = key_ring_of(*settings);
   if (!ring) return pass_on(ring);
   auto file = database_file(*settings);
@@ -130,10 +169,14 @@ Result<void> restore_backup(const std::filesystem::path& data_folder, const std:
 
   // Beside the database, so that the rename stays within one file system.
   const Scratch restored{file->string() + ".restoring"};
-  if (auto opened = open_backup(*ring, sealed, restored.path()); !opened) return opened;
-  if (auto sound = check_database(restored.path()); !sound) return sound;
-  if (auto placed = put_in_place(restored.path(), *file); !placed) return placed;
-  return note_restored(data_folder);
+  if (auto opened = open_backup(*ring, sealed, restored.path()); !opened) return pass_on(opened);
+  if (auto sound = check_database(restored.path()); !sound) return pass_on(sound);
+  if (auto current = bring_up_to_date(restored.path()); !current) return pass_on(current);
+  if (auto placed = put_in_place(restored.path(), *file); !placed) return pass_on(placed);
+  auto base = lay_foundation(data_folder, RunAs::Command);
+  if (!base) return pass_on(base);
+  if (auto noted = note_restored(**base); !noted) return pass_on(noted);
+  return report_on(**base);
 }
 
 BackupFolder::BackupFolder(Foundation& base) : base_{base}, folder_{base.settings.data_folder() / "backups"} {}

@@ -20,11 +20,18 @@ namespace kavach::app {
 [[nodiscard]] Result<void> make_backup(Foundation& base, const std::filesystem::path& target,
                                        const identity::Actor& actor);
 
+/// What a restored database needs and this folder's secrets do not have.
+struct RestoreReport {
+  std::size_t unreadable_values{0};  ///< encrypted under a forgotten FERNET_SALT, or damaged
+  std::size_t unusable_hashes{0};    ///< passwords and keys under a forgotten pepper
+};
+
 /// Puts a backup in place of the data folder's database, which stays beside it as
 /// `kavach.db.before-restore`. Everything is checked before anything is changed: every byte, the
-/// database's own consistency, and that no gateway runs (StorageLocked).
-[[nodiscard]] Result<void> restore_backup(const std::filesystem::path& data_folder,
-                                          const std::filesystem::path& sealed);
+/// database's own consistency, that it can be brought to this version, and that no gateway runs
+/// (StorageLocked).
+[[nodiscard]] Result<RestoreReport> restore_backup(const std::filesystem::path& data_folder,
+                                                   const std::filesystem::path& sealed);
 
 class BackupFolder {
  public:

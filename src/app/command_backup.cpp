@@ -15,9 +15,15 @@ int command_backup(const std::filesystem::path& data, const std::string& file) {
 }
 
 int command_restore(const std::filesystem::path& data, const std::string& file) {
-  if (auto restored = restore_backup(data, file); !restored) return report(restored.error());
+  const auto restored = restore_backup(data, file);
+  if (!restored) return report(restored.error());
   std::printf("restored; the former database is kept as kavach.db.before-restore. All sessions have ended. Keys, users "
               "and bans are as they were then: revoke again what was revoked since\n");
+  if (restored->unreadable_values > 0 || restored->unusable_hashes > 0) {
+    std::printf("%zu encrypted values and %zu passwords or keys were made under secrets that are not here: add those of the "
+                "backup's time to secrets.env as FERNET_SALT_OLDER and API_KEY_PEPPER_OLDER, or set them anew\n",
+                restored->unreadable_values, restored->unusable_hashes);
+  }
   return kDone;
 }
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/vector_registers.h"
+
 namespace kavach {
 
 WorkerPool::WorkerPool(std::size_t threads, std::size_t queue_max) : queue_max_{queue_max} {
@@ -39,15 +41,18 @@ void WorkerPool::stop() {
 
 void WorkerPool::run() {
   for (;;) {
-    Job job;
     {
-      std::unique_lock lock{mutex_};
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      job = std::move(queue_.front());
-      queue_.pop_front();
+      Job job;
+      {
+        std::unique_lock lock{mutex_};
+        wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+        if (queue_.empty()) return;
+        job = std::move(queue_.front());
+        queue_.pop_front();
+      }
+      job();
     }
-    job();
+    clear_vector_registers();  // the next wait may be long
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "core/vector_registers.h"
 #include "http/chunked_body.h"
 #include "http/proxy_protocol.h"
 #include "http/reply.h"
@@ -214,6 +215,7 @@ Task<bool> Connection::exchange() {
     is_written = co_await write_pieces(*response->body_source, answered.knows_chunks);
   }
   forget_output();
+  clear_vector_registers();
   if (is_written && response->status == 101) {
     upgrade_ = std::move(response->upgrade);
     upgrade_deflates_ = agreed_on_deflate(*response);

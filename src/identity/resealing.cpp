@@ -79,6 +79,13 @@ Result<void> replace(store::Transaction& transaction, std::span<const Renewed> v
 
 }  // namespace
 
+Result<std::size_t> count_unreadable(store::Database& database, const crypto::FieldCipher& cipher) {
+  const auto values = outdated(database, cipher);
+  if (!values) return pass_on(values);
+  return static_cast<std::size_t>(std::ranges::count_if(
+      *values, [&](const Sealed& value) { return !cipher.open(value.place.place(), value.value); }));
+}
+
 Result<Resealed> reseal_fields(store::Database& database, const crypto::FieldCipher& cipher, std::size_t limit,
                                const NoteResealed& note) {
   const auto values = outdated(database, cipher);

@@ -29,4 +29,7 @@ using NoteResealed = std::function<Result<void>(store::Transaction&, const Resea
                                              std::size_t limit = std::numeric_limits<std::size_t>::max(),
                                              const NoteResealed& note = {});
 
+/// How many values open under no key of the ring. After a restore: they need the secrets of their time.
+[[nodiscard]] Result<std::size_t> count_unreadable(store::Database& database, const crypto::FieldCipher& cipher);
+
 }  // namespace kavach::identity

@@ -1,8 +1,11 @@
 """The owner goes through everything that has a secret, and notes each one (R25, R27)."""
+import re
+import socket
 import sqlite3
+import threading
 
 import totp
-from gateway import PASSWORD
+from gateway import OWNER, PASSWORD
 from websocket import WebSocket
 
 
@@ -32,8 +35,11 @@ class Owner:
         self.secrets["signing key"] = signs["api_key"]
         self.secrets["signing secret"] = self.ask("POST", f"/apikey/{signs['id']}/signing", {})["signing_secret"]
         self.secrets["mail password"] = "lantern-of-the-mail-server-77"
-        self.ask("POST", "/settings/api/smtp", {"host": "127.0.0.1", "port": 9, "username": "mailer", "from": "a@example.invalid",
+        mail = MailServer()
+        self.ask("POST", "/settings/api/smtp", {"host": "127.0.0.1", "port": mail.port, "username": "mailer", "from": "a@example.invalid",
                                                 "password": self.secrets["mail password"], "security": "none"})
+        self.ask("POST", "/auth/reset-password", {"username_or_email": OWNER})
+        self.secrets["reset token"] = re.search(r"token=([\w-]{43})", mail.letter()).group(1)
         self.trade()
         self.note_masters()
 
@@ -82,6 +88,50 @@ class Owner:
             name, _, value = line.partition("=")
             if value:
                 self.secrets[name] = value
+
+
+class MailServer:
+    """Takes one letter (RFC 5321) and shows it."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(15)
+        self.port = self.listener.getsockname()[1]
+        self.text = ""
+        self.thread = threading.Thread(target=self.take)
+        self.thread.start()
+
+    def take(self):
+        client, _ = self.listener.accept()
+        with client, client.makefile("rwb", buffering=0) as line:
+            line.write(b"220 mail.example.invalid\r\n")
+            writing = False
+            while heard := line.readline().decode(errors="replace"):
+                if writing:
+                    self.text += heard
+                    writing = heard != ".\r\n"
+                    if not writing:
+                        line.write(b"250 kept\r\n")
+                elif heard.upper().startswith("EHLO"):
+                    line.write(b"250-mail.example.invalid\r\n250 AUTH PLAIN\r\n")
+                elif heard.upper().startswith("AUTH"):
+                    line.write(b"334 \r\n")
+                    line.readline()
+                    line.write(b"235 welcome\r\n")
+                elif heard.upper().startswith("DATA"):
+                    writing = True
+                    line.write(b"354 go on\r\n")
+                elif heard.upper().startswith("QUIT"):
+                    line.write(b"221 goodbye\r\n")
+                    return
+                else:
+                    line.write(b"250 so be it\r\n")
+
+    def letter(self):
+        self.thread.join(timeout=20)
+        self.listener.close()
+        # Lines may be folded (quoted-printable).
+        return self.text.replace("=\r\n", "").replace("=3D", "=")
 
 
 def dump(database):

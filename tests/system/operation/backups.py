@@ -40,6 +40,8 @@ def app_key_of(gateway):
 def make(gateway, findings):
     """A backup by command and one by the console, with orders all the while."""
     gateway.sign_in()
+    kept = gateway.console("POST", "/apikey", {"name": "kept", "scope": "read", "retrievable": True})
+    findings.expect(kept.status == 200, f"something is sealed: {kept.text[:200]}")
     trader = Trader(gateway)
     while len(trader.orders) < 20:
         trader.stopping.wait(0.05)
@@ -111,6 +113,38 @@ def as_an_earlier_version_made_it(app_key, file, scratch):
     return sealed.seal(app_key, file[:sealed.HEADER], plain.read_bytes())
 
 
+def as_a_later_version_made_it(app_key, file, scratch):
+    plain = scratch / "later.db"
+    plain.write_bytes(sealed.unseal(app_key, file))
+    database = sqlite3.connect(plain)
+    columns = [row[1] for row in database.execute("PRAGMA table_info(schema_migrations)")]
+    row = dict(zip(columns, database.execute("SELECT * FROM schema_migrations WHERE room = 'app'").fetchone()))
+    row["version"] = 999
+    database.execute(f"INSERT INTO schema_migrations ({','.join(row)}) VALUES ({','.join('?' * len(row))})", list(row.values()))
+    database.commit()
+    database.execute("VACUUM")
+    database.close()
+    data = sealed.seal(app_key, file[:sealed.HEADER], plain.read_bytes())
+    plain.unlink()
+    return data
+
+
+def before_a_rotation(binary, gateway, file, findings):
+    """A backup whose secrets were forgotten since: restored, with word of what they would open."""
+    with Bare(binary, **LIMITS) as fresh:
+        (fresh.folder / "secrets.env").write_text((gateway.folder / "secrets.env").read_text())
+        (fresh.folder / "secrets.env").chmod(0o600)
+        (fresh.folder / "the-backup").write_bytes(file)
+        former = (fresh.folder / "secrets.env").read_text()
+        said = [fresh.command("keys", "rotate", "--only", "field"), fresh.command("restore", str(fresh.folder / "the-backup"))]
+        findings.expect("1 encrypted values" in said[1] and "FERNET_SALT_OLDER" in said[1], f"a restore says what it needs: {said[1]}")
+        older = next(line for line in former.splitlines() if line.startswith("FERNET_SALT=")).split("=", 1)[1]
+        with open(fresh.folder / "secrets.env", "a") as secrets:
+            secrets.write(f"FERNET_SALT_OLDER={older}\n")
+        said = fresh.command("keys", "rotate", "--only", "field")
+        findings.expect("1 stored secrets were encrypted again" in said, f"and reads it once it is there: {said}")
+
+
 def refuse(gateway, file, findings):
     """Whatever is wrong with a file, nothing of it is restored and nothing has changed."""
     rng = random.Random(11)
@@ -127,6 +161,7 @@ def refuse(gateway, file, findings):
         at = rng.randrange(len(file))
         broken[f"a bit flipped at {at}"] = file[:at] + bytes([file[at] ^ 1 << n]) + file[at + 1:]
         broken[f"cut at {at}"] = file[:at]
+    broken["of a later version"] = as_a_later_version_made_it(app_key, file, gateway.folder)
     path = gateway.folder.parent / (gateway.folder.name + "-broken")
     before = digest(gateway.folder)
     for what, data in broken.items():
@@ -167,6 +202,7 @@ def run(binary, findings):
         earlier = as_an_earlier_version_made_it(app_key_of(gateway), file, gateway.folder)
         (gateway.folder / "earlier.db").unlink()
         restored(binary, gateway, earlier, findings, "of an earlier version", orders)
+        before_a_rotation(binary, gateway, file, findings)
         with Bare(binary) as stranger:
             stranger.run("user", "list")
             (stranger.folder / "the-backup").write_bytes(file)

@@ -51,7 +51,7 @@ export function KeysPanel() {
           { title: "Id", cell: (master) => <span class="mono">{master.current}</span> },
           { title: "Source", cell: (master) => master.source, hidePhone: true },
           { title: "Older generations", wrap: true, hidePhone: true, cell: (master) => master.older.length === 0 ? <span class="muted">none</span> :
-            <ul class="plain">{master.older.map((older) => <li key={older.id}><span class="mono">{older.id}</span> needed by {older.needed_by}</li>)}</ul> },
+            master.older.map((older) => <div key={older.id}><span class="mono">{older.id}</span> needed by {older.needed_by}</div>) },
           { title: "Rotate", acts: true, cell: (master) => (
             <Button small busy={busy || running} label={`Rotate ${master.setting}`} onClick={() => rotate(master.name)}>Rotate</Button>
           ) },
