@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "console/policies.h"
 #include "console/reply.h"
 #include "console/routes.h"
 #include "core/civil_time.h"
@@ -59,32 +60,24 @@ Task<http::Response> download(guard::Call* call, const BackupServices* services)
   co_return response;
 }
 
-guard::Policy policy(guard::RateClass rate, bool changes_state) {
-  return {.access = guard::Access::OwnerSession,
-          .rate = rate,
-          .body = changes_state ? guard::BodyKind::Json : guard::BodyKind::None,
-          .body_bytes_max = changes_state ? kBodyBytesMax : 0,
-          .changes_state = changes_state,
-          .csrf = changes_state ? guard::Csrf::Required : guard::Csrf::NotApplicable,
-          .priority = guard::Priority::Deferrable};
-}
-
 }  // namespace
 
 guard::Routes backup_routes(BackupServices& services) {
+  using guard::Access;
+  using guard::Priority;
   using guard::RateClass;
   guard::Routes routes;
   routes.push_back({.method = http::Method::Get,
                     .path = "/backup/api/list",
-                    .policy = policy(RateClass::ConsoleRead, false),
+                    .policy = reading_policy(Access::OwnerSession, RateClass::ConsoleRead, Priority::Deferrable),
                     .handle = [&services](guard::Call& call) { return list(&call, &services); }});
   routes.push_back({.method = http::Method::Post,
                     .path = "/backup/api/create",
-                    .policy = policy(RateClass::ConsoleSensitive, true),
+                    .policy = acting_policy(Access::OwnerSession, RateClass::ConsoleSensitive, kBodyBytesMax, Priority::Deferrable),
                     .handle = [&services](guard::Call& call) { return create(&call, &services); }});
   routes.push_back({.method = http::Method::Get,
                     .path = "/backup/api/download/{name}",
-                    .policy = policy(RateClass::ConsoleSensitive, false),
+                    .policy = reading_policy(Access::OwnerSession, RateClass::ConsoleSensitive, Priority::Deferrable),
                     .handle = [&services](guard::Call& call) { return download(&call, &services); }});
   return routes;
 }

@@ -1,5 +1,6 @@
 // Live WebSocket connections and the feed behind them.
 
+#include "console/policies.h"
 #include "console/record_services.h"
 #include "console/reply.h"
 #include "console/routes.h"
@@ -50,27 +51,17 @@ Task<http::Response> close(guard::Call* call, const ConnectionServices* services
   co_return done_reply("The connection is closed.");
 }
 
-guard::Policy policy(guard::RateClass rate, bool changes_state) {
-  return {.access = guard::Access::OwnerSession,
-          .rate = rate,
-          .body = changes_state ? guard::BodyKind::Json : guard::BodyKind::None,
-          .body_bytes_max = changes_state ? kBodyBytesMax : 0,
-          .changes_state = changes_state,
-          .csrf = changes_state ? guard::Csrf::Required : guard::Csrf::NotApplicable,
-          .priority = guard::Priority::Normal};
-}
-
 }  // namespace
 
 guard::Routes connection_routes(ConnectionServices& services) {
   guard::Routes routes;
   routes.push_back({.method = http::Method::Get,
                     .path = "/connections/api/list",
-                    .policy = policy(guard::RateClass::ConsoleRead, false),
+                    .policy = reading_policy(guard::Access::OwnerSession),
                     .handle = [&services](guard::Call&) { return list(&services); }});
   routes.push_back({.method = http::Method::Post,
                     .path = "/connections/api/close",
-                    .policy = policy(guard::RateClass::ConsoleWrite, true),
+                    .policy = acting_policy(guard::Access::OwnerSession, guard::RateClass::ConsoleWrite, kBodyBytesMax),
                     .handle = [&services](guard::Call& call) { return close(&call, &services); }});
   return routes;
 }

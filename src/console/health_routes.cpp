@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "console/policies.h"
 #include "console/reply.h"
 #include "console/routes.h"
 #include "core/civil_time.h"
@@ -9,16 +10,6 @@
 
 namespace kavach::console {
 namespace {
-
-guard::Policy policy(guard::Access access, guard::RateClass rate, guard::Priority priority) {
-  return {.access = access,
-          .rate = rate,
-          .body = guard::BodyKind::None,
-          .body_bytes_max = 0,
-          .changes_state = false,
-          .csrf = guard::Csrf::NotApplicable,
-          .priority = priority};
-}
 
 Task<http::Response> status(guard::Call&) { return ready(http::Response::json(200, R"({"status":"ok"})")); }
 
@@ -53,11 +44,11 @@ guard::Routes health_routes(HealthServices& services) {
   guard::Routes routes;
   routes.push_back({.method = http::Method::Get,
                     .path = "/health/status",
-                    .policy = policy(Access::Public, RateClass::Default, Priority::Essential),
+                    .policy = reading_policy(Access::Public, RateClass::Default, Priority::Essential),
                     .handle = status});
   routes.push_back({.method = http::Method::Get,
                     .path = "/health/check",
-                    .policy = policy(Access::Session, RateClass::ConsoleRead, Priority::Normal),
+                    .policy = reading_policy(Access::Session, RateClass::ConsoleRead, Priority::Normal),
                     .handle = [&services](guard::Call& call) { return run_checks(&call, &services); }});
   return routes;
 }

@@ -1,6 +1,7 @@
 // The master secrets: which generations there are, and replacing them while the gateway runs.
 
 #include "console/key_services.h"
+#include "console/policies.h"
 #include "console/reply.h"
 #include "console/routes.h"
 #include "core/civil_time.h"
@@ -85,23 +86,11 @@ guard::Routes key_routes(KeyServices& services) {
   guard::Routes routes;
   routes.push_back({.method = http::Method::Get,
                     .path = "/keys/api/data",
-                    .policy = {.access = guard::Access::OwnerSession,
-                               .rate = guard::RateClass::ConsoleRead,
-                               .body = guard::BodyKind::None,
-                               .body_bytes_max = 0,
-                               .changes_state = false,
-                               .csrf = guard::Csrf::NotApplicable,
-                               .priority = guard::Priority::Normal},
+                    .policy = reading_policy(guard::Access::OwnerSession),
                     .handle = [&services](guard::Call& call) { return show(&call, &services); }});
   routes.push_back({.method = http::Method::Post,
                     .path = "/keys/api/rotate",
-                    .policy = {.access = guard::Access::OwnerSession,
-                               .rate = guard::RateClass::ConsoleSensitive,
-                               .body = guard::BodyKind::Json,
-                               .body_bytes_max = kBodyBytesMax,
-                               .changes_state = true,
-                               .csrf = guard::Csrf::Required,
-                               .priority = guard::Priority::Normal},
+                    .policy = acting_policy(guard::Access::OwnerSession, guard::RateClass::ConsoleSensitive, kBodyBytesMax),
                     .handle = [&services](guard::Call& call) { return rotate(&call, &services); }});
   return routes;
 }

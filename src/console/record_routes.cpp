@@ -1,5 +1,6 @@
 #include "console/export_body.h"
 #include "console/handlers.h"
+#include "console/policies.h"
 #include "console/record_handlers.h"
 #include "console/record_query.h"
 #include "console/reply.h"
@@ -13,13 +14,7 @@ namespace {
 guard::Route owners_route(std::string path, guard::Handle handle) {
   return {.method = http::Method::Get,
           .path = std::move(path),
-          .policy = {.access = guard::Access::OwnerSession,
-                     .rate = guard::RateClass::ConsoleRead,
-                     .body = guard::BodyKind::None,
-                     .body_bytes_max = 0,
-                     .changes_state = false,
-                     .csrf = guard::Csrf::NotApplicable,
-                     .priority = guard::Priority::Deferrable},
+          .policy = reading_policy(guard::Access::OwnerSession, guard::RateClass::ConsoleRead, guard::Priority::Deferrable),
           .handle = std::move(handle)};
 }
 

@@ -1,5 +1,6 @@
 #include "console/security_routes.h"
 
+#include "console/policies.h"
 #include "console/security_handlers.h"
 #include "guard/security_headers.h"
 
@@ -24,22 +25,12 @@ guard::Route row(http::Method method, std::string path, guard::Policy policy, Se
 }
 
 /// Who attacks the gateway, and how close each is to a ban, is for the owner only.
-constexpr guard::Policy kReads{.access = Access::OwnerSession,
-                               .rate = RateClass::ConsoleRead,
-                               .body = BodyKind::None,
-                               .body_bytes_max = 0,
-                               .changes_state = false,
-                               .csrf = Csrf::NotApplicable,
-                               .priority = Priority::Normal};
+constexpr guard::Policy kReads = reading_policy(Access::OwnerSession);
 
 constexpr guard::Policy acts(RateClass rate, BodyKind body, std::size_t bytes_max) {
-  return {.access = Access::OwnerSession,
-          .rate = rate,
-          .body = body,
-          .body_bytes_max = bytes_max,
-          .changes_state = true,
-          .csrf = Csrf::Required,
-          .priority = Priority::Normal};
+  auto policy = acting_policy(Access::OwnerSession, rate, bytes_max);
+  policy.body = body;
+  return policy;
 }
 
 Task<http::Response> take_report(guard::Call* call, SecurityServices* services) {

@@ -1,6 +1,7 @@
 // The settings in force and where each came from, and the mail server. Read only: what can be changed while
 // the gateway runs has routes of its own.
 
+#include "console/policies.h"
 #include "console/reply.h"
 #include "console/routes.h"
 
@@ -34,13 +35,7 @@ guard::Routes setting_routes(SettingServices& services) {
   guard::Routes routes;
   routes.push_back({.method = http::Method::Get,
                     .path = "/settings/api/data",
-                    .policy = {.access = guard::Access::OwnerSession,
-                               .rate = guard::RateClass::ConsoleRead,
-                               .body = guard::BodyKind::None,
-                               .body_bytes_max = 0,
-                               .changes_state = false,
-                               .csrf = guard::Csrf::NotApplicable,
-                               .priority = guard::Priority::Normal},
+                    .policy = reading_policy(guard::Access::OwnerSession),
                     .handle = [&services](guard::Call&) { return list(&services); }});
   return routes;
 }

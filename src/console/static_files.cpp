@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "console/policies.h"
 #include "console/reply.h"
 #include "core/check.h"
 #include "core/text.h"
@@ -73,13 +74,7 @@ http::Response to_login(std::string_view page) {
 guard::Route row(std::string path, guard::Handle handle) {
   return {.method = http::Method::Get,
           .path = std::move(path),
-          .policy = {.access = guard::Access::Public,
-                     .rate = guard::RateClass::Default,
-                     .body = guard::BodyKind::None,
-                     .body_bytes_max = 0,
-                     .changes_state = false,
-                     .csrf = guard::Csrf::NotApplicable,
-                     .priority = guard::Priority::Normal},
+          .policy = reading_policy(guard::Access::Public, guard::RateClass::Default),
           .handle = std::move(handle)};
 }
 

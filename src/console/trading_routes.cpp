@@ -1,4 +1,5 @@
 #include "console/handlers.h"
+#include "console/policies.h"
 #include "console/reply.h"
 #include "console/routes.h"
 
@@ -13,13 +14,7 @@ guard::Route reading(ConsoleServices& services, std::string path, TraderHandler 
                      guard::Priority priority) {
   return {.method = http::Method::Get,
           .path = std::move(path),
-          .policy = {.access = guard::Access::Session,
-                     .rate = guard::RateClass::ConsoleRead,
-                     .body = guard::BodyKind::None,
-                     .body_bytes_max = 0,
-                     .changes_state = false,
-                     .csrf = guard::Csrf::NotApplicable,
-                     .priority = priority},
+          .policy = reading_policy(guard::Access::Session, guard::RateClass::ConsoleRead, priority),
           .handle = [&services, handler](guard::Call& call) { return handler({&call, &services}); }};
 }
 
@@ -27,13 +22,7 @@ guard::Route trading_act(ConsoleServices& services, std::string path, TraderHand
                          guard::Priority priority) {
   return {.method = http::Method::Post,
           .path = std::move(path),
-          .policy = {.access = guard::Access::Session,
-                     .rate = guard::RateClass::ConsoleWrite,
-                     .body = guard::BodyKind::Json,
-                     .body_bytes_max = kBodyBytesMax,
-                     .changes_state = true,
-                     .csrf = guard::Csrf::Required,
-                     .priority = priority},
+          .policy = acting_policy(guard::Access::Session, guard::RateClass::ConsoleWrite, kBodyBytesMax, priority),
           .handle = [&services, handler](guard::Call& call) {
             if (!call.principal.scopes.trade) {
               return ready(failure_reply({ErrorCode::Forbidden, "Your role may look, not trade.", {}}));

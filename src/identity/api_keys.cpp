@@ -79,15 +79,9 @@ Result<bool> ApiKeys::reload_if_changed() {
   {
     const std::lock_guard lock{replacing_};
     const auto before = index_.read();
-    std::int64_t counter = 0;
-    auto read = parts_.database.read([&](store::Reader& reader) -> Result<void> {
-      auto found = read_counter(reader, kApiKeysTopic);
-      if (!found) return pass_on(std::move(found));
-      counter = *found;
-      return {};
-    });
-    if (!read) return pass_on(std::move(read));
-    if (counter == before->counter) return false;
+    const auto counter = current_counter(parts_.database, kApiKeysTopic);
+    if (!counter) return pass_on(counter);
+    if (*counter == before->counter) return false;
     auto index = read_all(*before);
     if (!index) return pass_on(std::move(index));
     for (const auto& [id, entry] : before->by_id) {

@@ -19,4 +19,16 @@ Result<std::int64_t> read_counter(store::Reader& reader, std::string_view topic)
   return counter;
 }
 
+Result<std::int64_t> current_counter(store::Database& database, std::string_view topic) {
+  std::int64_t counter = 0;
+  auto read = database.read([&](store::Reader& reader) -> Result<void> {
+    auto found = read_counter(reader, topic);
+    if (!found) return pass_on(std::move(found));
+    counter = *found;
+    return {};
+  });
+  if (!read) return pass_on(std::move(read));
+  return counter;
+}
+
 }  // namespace kavach::identity

@@ -20,5 +20,7 @@ inline constexpr std::string_view kPasskeysTopic = "passkeys";
 [[nodiscard]] Result<void> bump_counter(store::Transaction& transaction, std::string_view topic);
 /// 0 for a topic that has never changed.
 [[nodiscard]] Result<std::int64_t> read_counter(store::Reader& reader, std::string_view topic);
+/// The same, read on its own: has another process changed anything? Blocks.
+[[nodiscard]] Result<std::int64_t> current_counter(store::Database& database, std::string_view topic);
 
 }  // namespace kavach::identity

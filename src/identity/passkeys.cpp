@@ -86,15 +86,9 @@ Result<void> Passkeys::load() {
 }
 
 Result<bool> Passkeys::reload_if_changed() {
-  std::int64_t counter = 0;
-  auto read = parts_.database.read([&](store::Reader& reader) -> Result<void> {
-    auto found = read_counter(reader, kPasskeysTopic);
-    if (!found) return pass_on(std::move(found));
-    counter = *found;
-    return {};
-  });
-  if (!read) return pass_on(std::move(read));
-  if (counter == index_.read()->counter) return false;
+  const auto counter = current_counter(parts_.database, kPasskeysTopic);
+  if (!counter) return pass_on(counter);
+  if (*counter == index_.read()->counter) return false;
   auto loaded = load();
   if (!loaded) return pass_on(std::move(loaded));
   return true;

@@ -75,15 +75,9 @@ Result<void> SecondFactors::load() {
 }
 
 Result<bool> SecondFactors::reload_if_changed() {
-  std::int64_t counter = 0;
-  auto read = parts_.database.read([&](store::Reader& reader) -> Result<void> {
-    auto found = read_counter(reader, kSecondFactorsTopic);
-    if (!found) return pass_on(std::move(found));
-    counter = *found;
-    return {};
-  });
-  if (!read) return pass_on(std::move(read));
-  if (counter == index_.read()->counter) return false;
+  const auto counter = current_counter(parts_.database, kSecondFactorsTopic);
+  if (!counter) return pass_on(counter);
+  if (*counter == index_.read()->counter) return false;
   auto loaded = load();
   if (!loaded) return pass_on(std::move(loaded));
   return true;

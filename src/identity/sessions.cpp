@@ -122,15 +122,9 @@ Result<bool> Sessions::reload_if_changed() {
   {
     const std::lock_guard lock{replacing_};
     const auto before = index_.read();
-    std::int64_t counter = 0;
-    auto read = database_.read([&](store::Reader& reader) -> Result<void> {
-      auto found = read_counter(reader, kSessionsTopic);
-      if (!found) return pass_on(std::move(found));
-      counter = *found;
-      return {};
-    });
-    if (!read) return pass_on(std::move(read));
-    if (counter == before->counter) return false;
+    const auto counter = current_counter(database_, kSessionsTopic);
+    if (!counter) return pass_on(counter);
+    if (*counter == before->counter) return false;
     auto index = read_all(*before);
     if (!index) return pass_on(std::move(index));
     for (const auto& [digest, live] : before->by_digest) {
