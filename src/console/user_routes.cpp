@@ -16,6 +16,7 @@ Task<http::Response> list(AuthCall call) {
     json.object().field("username", user->username).field("email", user->email);
     json.field("role", identity::name_of(user->role)).field("enabled", user->enabled);
     json.field("totp_enabled", call.services->second_factors.status(user->id).totp_enabled);
+    json.field("passkeys", static_cast<std::int64_t>(call.services->passkeys.list(user->id).size()));
     write_time(json, "created_at", user->created_at);
     write_time(json, "last_login_at", user->last_login_at);
     json.end();

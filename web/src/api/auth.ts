@@ -135,6 +135,8 @@ export interface User {
   role: Role;
   enabled: boolean;
   totp_enabled: boolean;
+  /** How many. */
+  passkeys: number;
   created_at: string;
   last_login_at: string | null;
 }

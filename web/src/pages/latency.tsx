@@ -5,7 +5,7 @@ import * as records from "../api/records";
 import type { LatencyRow, RouteLatency } from "../api/records";
 import { count, micros, time } from "../lib/format";
 import { usePolled } from "../lib/poll";
-import { LineChart } from "../ui/chart";
+import { LatencyChart } from "../ui/chart";
 import { Page, Panel, Trouble } from "../ui/panel";
 import { Records } from "../ui/records";
 import { Table } from "../ui/table";
@@ -40,7 +40,7 @@ export function LatencyPage() {
         <div class="grid">
           <Panel title="Trend of the last hour" class="span-7">
             {trend.length > 1 ? null : <p class="muted">A line appears when two minutes are over.</p>}
-            <LineChart label="Median and 99th percentile by minute" series={[
+            <LatencyChart label="Median and 99th percentile by minute" series={[
               { name: "p50", values: trend.map((minute) => minute.p50) },
               { name: "p99", values: trend.map((minute) => minute.p99) },
             ]} />

@@ -15,6 +15,14 @@ import { Table } from "../ui/table";
 import type { Column } from "../ui/table";
 import { kPasswordMin } from "./setup";
 
+const hasFactor = (user: User): boolean => user.totp_enabled || user.passkeys > 0;
+
+function factorsOf(user: User): string {
+  if (!hasFactor(user)) return "password only";
+  if (user.passkeys === 0) return "authenticator";
+  return user.totp_enabled ? "authenticator, passkey" : "passkey";
+}
+
 export function UsersPage() {
   const { session } = useSession();
   const list = usePolled(() => auth.users(), 0);
@@ -32,7 +40,7 @@ export function UsersPage() {
     { title: "User", cell: (user) => <span class="strong">{user.username}</span>, sort: (user) => user.username },
     { title: "E-mail", cell: (user) => user.email, hidePhone: true },
     { title: "Role", cell: (user) => user.role, sort: (user) => user.role },
-    { title: "Second factor", cell: (user) => <Badge tone={user.totp_enabled ? "good" : "warn"}>{user.totp_enabled ? "on" : "off"}</Badge> },
+    { title: "Second factor", cell: (user) => <Badge tone={hasFactor(user) ? "good" : "warn"}>{factorsOf(user)}</Badge> },
     { title: "Created", cell: (user) => time(user.created_at), hidePhone: true },
     { title: "Last sign-in", cell: (user) => ago(user.last_login_at), hidePhone: true },
     { title: "State", cell: (user) => <Badge tone={user.enabled ? "good" : "plain"}>{user.enabled ? "enabled" : "disabled"}</Badge> },
