@@ -8,9 +8,16 @@
 namespace kavach::console {
 namespace {
 
+/// A wrong proof is what the thief of a session tries: it counts like a failed login. 401 would read as "signed out".
+Result<void> judged(const AuthCall& call, Result<void> proved, std::string_view what_for) {
+  if (proved || proved.error().code != ErrorCode::Unauthenticated) return proved;
+  call.services->login.note_failure(call.call->principal.username, what_for, call.origin());
+  proved.error().code = ErrorCode::InvalidInput;
+  return proved;
+}
+
 Task<Result<void>> prove_with_code(AuthCall call, std::string code, std::chrono::seconds& wait) {
-  const auto check = co_await call.services->second_factors.verify(call.user(), std::move(code), "step_up",
-                                                                   identity::kCodeRule, call.actor(), call.executor());
+  const auto check = co_await call.services->login.prove(call.user(), std::move(code), call.origin(), call.executor());
   switch (check.outcome) {
     case identity::CodeCheck::Outcome::Accepted: co_return Result<void>{};
     case identity::CodeCheck::Outcome::Wrong:
@@ -28,7 +35,7 @@ Task<Result<void>> prove_with_passkey(AuthCall call, json::object credential) {
                                                                   call.executor());
   if (user) co_return Result<void>{};
   if (user.error().code != ErrorCode::Unauthenticated) co_return pass_on(user);
-  co_return fail(ErrorCode::InvalidInput, "That passkey was not accepted; try again.");
+  co_return fail(ErrorCode::Unauthenticated, "That passkey was not accepted; try again.");
 }
 
 Task<http::Response> passkey_options(AuthCall call) {
@@ -48,11 +55,10 @@ Task<http::Response> step_up(AuthCall call) {
   if (code && has_totp) {
     proved = co_await prove_with_code(call, std::move(*code), wait);
   } else if (credential) {
-    proved = co_await prove_with_passkey(call, std::move(*credential));
+    proved = judged(call, co_await prove_with_passkey(call, std::move(*credential)), "step_up");
   } else if (password && user && (!enrolled || !user->required_for.sensitive)) {
-    proved = co_await call.services->accounts.confirm_password(call.user(), std::move(*password), call.executor());
-    // 401 would read as "signed out".
-    if (!proved && proved.error().code == ErrorCode::Unauthenticated) proved.error().code = ErrorCode::InvalidInput;
+    proved = judged(call, co_await call.services->accounts.confirm_password(call.user(), std::move(*password), call.executor()),
+                    "step_up");
   }
   if (wait.count() > 0) co_return slow_down(wait);
   if (!proved) co_return failure_reply(proved.error());
@@ -72,13 +78,12 @@ Task<http::Response> change_password(AuthCall call) {
   auto next = call.secret("new_password");
   if (!current) co_return missing("current_password");
   if (!next) co_return missing("new_password");
-  auto changed = co_await call.services->accounts.change_password(
-      call.user(), std::move(*current), std::move(*next), call.session_id(), call.actor(), call.executor());
-  if (!changed) {
-    // 401 would read as "signed out".
-    if (changed.error().code == ErrorCode::Unauthenticated) changed.error().code = ErrorCode::InvalidInput;
-    co_return failure_reply(changed.error());
-  }
+  const auto changed = judged(call,
+                              co_await call.services->accounts.change_password(
+                                  call.user(), std::move(*current), std::move(*next), call.session_id(), call.actor(),
+                                  call.executor()),
+                              "password_change");
+  if (!changed) co_return failure_reply(changed.error());
   const auto rotated =
       co_await call.services->sessions.rotate(call.session_id(), false, call.actor(), call.executor());
   auto response = done_reply("Password changed; all other sessions were signed out.");

@@ -34,7 +34,14 @@ Task<http::Response> confirm(AuthCall call) {
     changed = co_await call.services->password_reset.confirm_with_code(
         std::move(*username), std::move(*code), std::move(*next), call.actor(), call.executor());
   }
-  if (!changed) co_return failure_reply(changed.error());
+  if (!changed) {
+    Error error = changed.error();
+    if (error.code == ErrorCode::Unauthenticated) {
+      call.services->login.count_failure(call.call->client);
+      error.code = ErrorCode::InvalidInput;  // 401 would read as "signed out"
+    }
+    co_return failure_reply(error);
+  }
   co_return done_reply("The password is changed. Sign in with the new one.");
 }
 

@@ -50,6 +50,11 @@ std::optional<std::chrono::seconds> LoginService::over_rate(std::string_view use
   return parts_.account_rate(account_digest(username, user));
 }
 
+CodeLimit LoginService::code_limit(const User& user, const LoginOrigin& origin) const {
+  if (auto device = parts_.devices.device_of(user, origin.device_cookie)) return {kKnownBrowserCodeRule, std::move(*device)};
+  return {kCodeRule};
+}
+
 std::vector<std::string> LoginService::methods_of(const User& user) const {
   std::vector<std::string> methods;
   const auto status = parts_.second_factors.status(user.id);
@@ -63,7 +68,11 @@ void LoginService::note_failure(std::string_view username, std::string_view why,
   parts_.audit.record(actor_of("", origin).event("login.failed", {{"username", username},
                                                                   {"reason", why},
                                                                   {"device", device_name(origin.user_agent)}}));
-  for (const auto& observer : failed_) observer(origin.address);
+  count_failure(origin.address);
+}
+
+void LoginService::count_failure(const IpAddress& address) const {
+  for (const auto& observer : failed_) observer(address);
 }
 
 Task<LoginOutcome> LoginService::login(std::string username, Secret password, LoginOrigin origin,
@@ -153,7 +162,7 @@ Task<LoginOutcome> LoginService::finish(std::string pending_token, std::string c
     note_failure("", "no_pending_login", origin);
     co_return LoginRefused{};
   }
-  const auto check = co_await parts_.second_factors.verify(user->id, std::move(code), "login", kCodeRule,
+  const auto check = co_await parts_.second_factors.verify(user->id, std::move(code), "login", code_limit(*user, origin),
                                                            actor_of(user->username, origin), executor);
   switch (check.outcome) {
     case CodeCheck::Outcome::RateLimited: co_return LoginRateLimited{check.retry_after};
@@ -166,6 +175,15 @@ Task<LoginOutcome> LoginService::finish(std::string pending_token, std::string c
   }
   forget_pending(pending_token);
   co_return co_await start_session(user, std::move(origin), true, executor);
+}
+
+Task<CodeCheck> LoginService::prove(UserId id, std::string code, LoginOrigin origin, Executor& executor) {
+  const UserPtr user = parts_.users.find(id);
+  if (!user) co_return CodeCheck{};
+  const auto check = co_await parts_.second_factors.verify(id, std::move(code), "step_up", code_limit(*user, origin),
+                                                           actor_of(user->username, origin), executor);
+  if (check.outcome == CodeCheck::Outcome::Wrong) count_failure(origin.address);
+  co_return check;
 }
 
 Task<LoginOutcome> LoginService::admit(UserId id, LoginOrigin origin, Executor& executor) {

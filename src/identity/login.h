@@ -93,12 +93,16 @@ class LoginService {
                                           Executor& executor);
   /// Another proof (a passkey) has been checked by the caller, for this user.
   [[nodiscard]] Task<LoginOutcome> admit(UserId user, LoginOrigin origin, Executor& executor);
+  /// The code of somebody who is signed in, for a step-up. A wrong one counts against the address.
+  [[nodiscard]] Task<CodeCheck> prove(UserId user, std::string code, LoginOrigin origin, Executor& executor);
   /// Who a pending token belongs to, for the passkey that may complete it. It stays pending.
   [[nodiscard]] std::optional<UserId> pending_user(std::string_view pending_token) const;
   void forget_pending(std::string_view pending_token);
 
   /// Audits a refused login and tells the observers. For proofs that are checked elsewhere (passkeys).
   void note_failure(std::string_view username, std::string_view why, const LoginOrigin& origin) const;
+  /// Tells the observers alone, of a guess whose audit is written by whoever judged it.
+  void count_failure(const IpAddress& address) const;
 
   /// A wrong password or code, whoever's: the guard counts it against the address.
   void on_failed(std::function<void(const IpAddress&)> observer);
@@ -117,6 +121,7 @@ class LoginService {
                                                const LoginOrigin& origin) const;
   [[nodiscard]] std::optional<std::chrono::seconds> over_rate(std::string_view username, const UserPtr& user,
                                                               const LoginOrigin& origin) const;
+  [[nodiscard]] CodeLimit code_limit(const User& user, const LoginOrigin& origin) const;
   [[nodiscard]] std::vector<std::string> methods_of(const User& user) const;
   [[nodiscard]] Task<void> raise_hash(UserPtr user, Secret password, Executor& executor);
   [[nodiscard]] Task<LoginOutcome> start_session(UserPtr user, LoginOrigin origin, bool fresh,

@@ -16,7 +16,7 @@ constexpr AttemptThrottle::Rule kResetRule{3, std::chrono::minutes{10}, std::chr
 constexpr AttemptThrottle::Rule kMailRule{3, std::chrono::minutes{5}, std::chrono::hours{1}};
 
 std::unexpected<Error> wrong_code() {
-  return fail(ErrorCode::InvalidInput, "That code is not right; wait for the next one and try again.");
+  return fail(ErrorCode::Unauthenticated, "That code is not right; wait for the next one and try again.");
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ Task<Result<void>> PasswordReset::confirm_with_link(std::string token, std::stri
   if (auto strong = check_password(next, user->username, user->email); !strong) co_return strong;
   if (user->required_for.reset && parts_.second_factors.status(user->id).totp_enabled) {
     if (code.empty()) co_return fail(ErrorCode::InvalidInput, "Also enter a code of your authenticator app.");
-    const auto check = co_await parts_.second_factors.verify(user->id, std::move(code), "reset", kResetRule, actor, executor);
+    const auto check = co_await parts_.second_factors.verify(user->id, std::move(code), "reset", CodeLimit{kResetRule}, actor, executor);
     if (check.outcome == CodeCheck::Outcome::RateLimited) {
       co_return fail(ErrorCode::RateLimited, "Too many attempts; try again later.");
     }
@@ -86,7 +86,7 @@ Task<Result<void>> PasswordReset::confirm_with_code(std::string name_or_email, s
     }
     co_return wrong_code();
   }
-  const auto check = co_await parts_.second_factors.verify(user->id, std::move(code), "reset", kResetRule, actor, executor);
+  const auto check = co_await parts_.second_factors.verify(user->id, std::move(code), "reset", CodeLimit{kResetRule}, actor, executor);
   switch (check.outcome) {
     case CodeCheck::Outcome::RateLimited: co_return fail(ErrorCode::RateLimited, "Too many attempts; try again later.");
     case CodeCheck::Outcome::Unavailable:

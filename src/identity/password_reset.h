@@ -39,10 +39,10 @@ class PasswordReset {
   void request(std::string name_or_email, Actor actor);
 
   /// `code` where the account asks for a second factor at resets. NotFound: no such link any more.
-  /// InvalidInput: the password is refused or the code is wrong; the link stays valid.
+  /// InvalidInput: the password is refused. Unauthenticated: the code is wrong. The link stays valid.
   [[nodiscard]] Task<Result<void>> confirm_with_link(std::string token, std::string code, Secret next, Actor actor,
                                                      Executor& executor);
-  /// One refusal for an unknown account, one without an authenticator, and a wrong code.
+  /// One refusal, Unauthenticated, for an unknown account, one without an authenticator, and a wrong code.
   [[nodiscard]] Task<Result<void>> confirm_with_code(std::string name_or_email, std::string code, Secret next,
                                                      Actor actor, Executor& executor);
 

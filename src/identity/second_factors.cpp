@@ -170,8 +170,13 @@ Task<Result<std::vector<Secret>>> SecondFactors::confirm(UserId user, std::strin
   const std::string sealed = found->second.sealed_pending;
   const auto secret = parts_.cipher.open(SealedPlace::totp_secret(user).place(), sealed);
   if (!secret) co_return pass_on(secret);
+  const AttemptThrottle::Keys keys{{"code enrol " + std::to_string(user), kCodeRule}};
+  if (const auto wait = parts_.throttle.admit(keys)) {
+    co_return fail(ErrorCode::RateLimited, "Too many wrong codes; try again in " + std::to_string(wait->count()) + " seconds.");
+  }
   const auto step = crypto::find_totp_step(*secret, plain(code), parts_.clock.now(), 0);
   if (!step) co_return wrong_code();
+  parts_.throttle.forget(keys.front().name);
   auto codes = new_codes();
   std::set<std::string> digests;
   for (const auto& fresh : codes) digests.insert(digest(user, plain(fresh.reveal())));
@@ -272,9 +277,9 @@ Task<Result<bool>> SecondFactors::use_recovery(UserId user, std::string code, st
   co_return *won;
 }
 
-Task<CodeCheck> SecondFactors::verify(UserId user, std::string code, std::string purpose,
-                                      AttemptThrottle::Rule rule, Actor actor, Executor& executor) {
-  const AttemptThrottle::Keys keys{{"code " + purpose + " " + std::to_string(user), rule}};
+Task<CodeCheck> SecondFactors::verify(UserId user, std::string code, std::string purpose, CodeLimit limit,
+                                      Actor actor, Executor& executor) {
+  const AttemptThrottle::Keys keys{{"code " + purpose + " " + std::to_string(user) + " " + limit.device, limit.rule}};
   if (const auto wait = parts_.throttle.admit(keys)) co_return CodeCheck{CodeCheck::Outcome::RateLimited, *wait};
   const std::string typed = plain(code);
   Result<bool> used = false;

@@ -51,6 +51,13 @@ struct CodeCheck {
   std::chrono::seconds retry_after{0};
 };
 
+/// How fast the codes of one account may be guessed for one purpose. The guesses of a browser that is known to
+/// the account are counted apart from everybody else's, so strangers cannot keep its owner waiting.
+struct CodeLimit {
+  AttemptThrottle::Rule rule;
+  std::string device{};  ///< from DeviceCookies; empty for a stranger
+};
+
 class SecondFactors {
  public:
   static constexpr std::size_t kRecoveryCodes = 10;
@@ -73,7 +80,8 @@ class SecondFactors {
   /// A new secret, in force only once `confirm` has seen a code of it. An enabled one stays until then.
   [[nodiscard]] Task<Result<TotpEnrolment>> begin(UserId user, std::string account, Actor actor,
                                                   Executor& executor);
-  /// Enables the secret and gives ten recovery codes. InvalidInput for a wrong code.
+  /// Enables the secret and gives ten recovery codes. InvalidInput for a wrong code, RateLimited after too many:
+  /// whoever has stolen the session of an unfinished enrolment would come by recovery codes here.
   [[nodiscard]] Task<Result<std::vector<Secret>>> confirm(UserId user, std::string code, Actor actor,
                                                           Executor& executor);
   /// Ten new ones; the former are void.
@@ -83,8 +91,8 @@ class SecondFactors {
 
   /// Six digits or a recovery code; a success uses it up. `purpose` names what for, in the audit, and
   /// separates the throttles.
-  [[nodiscard]] Task<CodeCheck> verify(UserId user, std::string code, std::string purpose,
-                                       AttemptThrottle::Rule rule, Actor actor, Executor& executor);
+  [[nodiscard]] Task<CodeCheck> verify(UserId user, std::string code, std::string purpose, CodeLimit limit,
+                                       Actor actor, Executor& executor);
 
  private:
   struct Factors {
@@ -117,7 +125,10 @@ class SecondFactors {
   Snapshot<Index> index_;
 };
 
-/// For login and step-up: five tries, then waits from half a minute up to a quarter of an hour.
-inline constexpr AttemptThrottle::Rule kCodeRule{5, std::chrono::seconds{30}, std::chrono::minutes{15}};
+/// For login and step-up: five tries, then waits from half a minute. Three codes of a million are right at a time, and
+/// who guesses here has the password: the long wait leaves him 18 tries in a day, one chance in 18,000.
+inline constexpr AttemptThrottle::Rule kCodeRule{5, std::chrono::seconds{30}, std::chrono::hours{4}};
+/// From a known browser, where most wrong codes are slips.
+inline constexpr AttemptThrottle::Rule kKnownBrowserCodeRule{5, std::chrono::seconds{30}, std::chrono::minutes{15}};
 
 }  // namespace kavach::identity

@@ -71,7 +71,7 @@ class ImportOpenAlgo : public testing::Test {
     InlineExecutor here;
     const auto secret = crypto::base32_decode(kTotp);
     const auto code = crypto::totp_code(*secret, crypto::totp_step(base.clock.now()));
-    const auto used = identity::block_on(base.second_factors->verify(asha->id, code, "login", identity::kCodeRule,
+    const auto used = identity::block_on(base.second_factors->verify(asha->id, code, "login", {identity::kCodeRule},
                                                                      identity::Actor{"asha", "", ""}, here));
     EXPECT_EQ(used.outcome, identity::CodeCheck::Outcome::Accepted);
   }

@@ -126,10 +126,10 @@ TEST_F(Rotation, R26_RecoveryCodesAndSessionsOutliveANewAppKey) {
   start();
   EXPECT_TRUE(base_->sessions->find(session->token.reveal()));
   const auto used = identity::block_on(
-      base_->second_factors->verify(user_, recovery_, "login", identity::kCodeRule, kActor, here));
+      base_->second_factors->verify(user_, recovery_, "login", {identity::kCodeRule}, kActor, here));
   EXPECT_EQ(used.outcome, identity::CodeCheck::Outcome::Accepted);
   const auto again = identity::block_on(
-      base_->second_factors->verify(user_, recovery_, "login", identity::kCodeRule, kActor, here));
+      base_->second_factors->verify(user_, recovery_, "login", {identity::kCodeRule}, kActor, here));
   EXPECT_EQ(again.outcome, identity::CodeCheck::Outcome::Wrong);
 }
 

@@ -234,6 +234,32 @@ TEST_F(AuthRoutesTest, R8SensitiveChangesNeedAFreshProofAndRotateTheToken) {
   EXPECT_EQ(browser.post("/apikey", key).status, 200);
 }
 
+TEST_F(AuthRoutesTest, R17WhatIsGuessedWithAStolenSessionOrAtAResetCountsAgainstTheAddress) {
+  house.add("ada");
+  sign_in("ada");
+  int counted = 0;
+  login.on_failed([&](const IpAddress& from) { counted += from == identity::test::kHome ? 1 : 0; });
+  EXPECT_EQ(browser.post("/auth/step-up", R"({"password":"not the password"})").status, 400);
+  EXPECT_EQ(counted, 1);
+  EXPECT_EQ(browser.post("/auth/change-password", R"({"current_password":"not the password","new_password":"another long passphrase"})").status, 400);
+  EXPECT_EQ(counted, 2);
+  EXPECT_EQ(house.audit.count("login.failed"), 2);
+  const auto begun = Browser::data(browser.post("/auth/2fa/configure", R"({"action":"begin"})"));
+  const auto secret = *crypto::base32_decode(std::string_view{begun.at("secret").as_string()});
+  const auto code = crypto::totp_code(secret, crypto::totp_step(clock.now()));
+  EXPECT_EQ(browser.post("/auth/2fa/configure", R"({"action":"confirm","code":")" + code + R"("})").status, 200);
+  browser.fetch_csrf();
+  EXPECT_EQ(browser.post("/auth/step-up", R"({"code":"aaaa-bbbb-cccc"})").status, 400);
+  EXPECT_EQ(counted, 3);
+  for (const char* name : {"ada", "nobody"}) {
+    EXPECT_EQ(browser.post("/auth/reset-password/confirm", std::string{R"({"username":")"} + name +
+                           R"(","code":"aaaa-bbbb-cccc","new_password":"another long passphrase"})").status, 400);
+  }
+  EXPECT_EQ(counted, 5);
+  EXPECT_EQ(browser.post("/auth/reset-password/confirm", R"({"username":"ada","code":"000000","new_password":"short"})").status, 400);
+  EXPECT_EQ(counted, 5) << "a password that is too weak is nobody's guess";
+}
+
 TEST_F(AuthRoutesTest, R6EnrolThenLoginWithACode) {
   house.add("ada");
   sign_in("ada");

@@ -17,8 +17,8 @@ class LoginTest : public HouseTest {
                                       {from, "Mozilla/5.0 (X11; Linux) Firefox/130.0", std::move(device), "req"},
                                       house.executor));
   }
-  LoginOutcome try_code(std::string_view pending, std::string code) {
-    return block_on(house.login.finish(std::string{pending}, std::move(code), {kHome, "", "", ""}, house.executor));
+  LoginOutcome try_code(std::string_view pending, std::string code, std::string device = {}) {
+    return block_on(house.login.finish(std::string{pending}, std::move(code), {kHome, "", std::move(device), ""}, house.executor));
   }
   /// Enrols and gives the secret and the recovery codes.
   std::pair<Secret, std::vector<Secret>> enrol(UserId user) {
@@ -158,7 +158,7 @@ TEST_F(LoginTest, R6AUsedCodeIsRefusedInASecondLogin) {
   EXPECT_TRUE(is<LoginSuccess>(try_code(std::get<SecondFactorRequired>(first).pending_token.reveal(), code)));
   EXPECT_TRUE(is<LoginRefused>(try_code(std::get<SecondFactorRequired>(second).pending_token.reveal(), code)));
   House restarted{folder, clock};
-  const auto replay = block_on(restarted.factors.verify(1, code, "login", kCodeRule, Actor{}, restarted.executor));
+  const auto replay = block_on(restarted.factors.verify(1, code, "login", {kCodeRule}, Actor{}, restarted.executor));
   EXPECT_EQ(replay.outcome, CodeCheck::Outcome::Wrong);
 }
 
@@ -189,6 +189,53 @@ TEST_F(LoginTest, R6BruteForceOfCodesIsStopped) {
     clock.advance(seconds{1});
   }
   EXPECT_EQ(house.audit.count("second_factor.refused"), 5 + 2) << "in 200 seconds";
+}
+
+TEST_F(LoginTest, R7GuessingCodesForADayGetsEighteenTriesAndTheOwnersBrowserIsNotHeldUp) {
+  const auto ada = house.add("ada");
+  const auto [secret, codes] = enrol(ada);
+  const auto device = house.devices.issue(*house.users.find(ada), house.random);
+  const auto pending_of = [](const LoginOutcome& outcome) { return std::get<SecondFactorRequired>(outcome).pending_token.reveal(); };
+  int judged = 0;
+  for (int minute = 0; minute < 24 * 60; minute += 4) {
+    const auto begun = try_password("ada", kGood, {}, address("198.51.100." + std::to_string(minute % 250)));
+    ASSERT_TRUE(is<SecondFactorRequired>(begun));
+    if (is<LoginRefused>(try_code(pending_of(begun), "aaaa-bbbb-cccc"))) ++judged;
+    clock.advance(minutes{4});
+  }
+  EXPECT_LE(judged, 18);
+  const auto stranger = try_password("ada", kGood);
+  EXPECT_TRUE(is<LoginRateLimited>(try_code(pending_of(stranger), code_now(secret))));
+  const auto known = try_password("ada", kGood, device);
+  EXPECT_TRUE(is<LoginSuccess>(try_code(pending_of(known), code_now(secret), device)));
+  const auto still = try_password("ada", kGood);
+  EXPECT_TRUE(is<LoginRateLimited>(try_code(pending_of(still), "aaaa-bbbb-cccc"))) << "his success does not give them new tries";
+}
+
+TEST_F(LoginTest, R7AKnownBrowserWithAThiefAtItIsSlowedToo) {
+  const auto ada = house.add("ada");
+  const auto [secret, codes] = enrol(ada);
+  const auto device = house.devices.issue(*house.users.find(ada), house.random);
+  int judged = 0;
+  for (int minute = 0; minute < 24 * 60; ++minute) {
+    const auto check = block_on(house.login.prove(ada, "aaaa-bbbb-cccc", {kHome, "", device, ""}, house.executor));
+    if (check.outcome == CodeCheck::Outcome::Wrong) ++judged;
+    clock.advance(minutes{1});
+  }
+  EXPECT_LE(judged, 104);
+}
+
+TEST_F(LoginTest, R6TheCodeOfAnEnrolmentCannotBeGuessed) {
+  const auto ada = house.add("ada");
+  EXPECT_OK(block_on(house.factors.begin(ada, "ada", Actor{}, house.executor)));
+  int judged = 0;
+  for (int second = 0; second < 300; ++second) {
+    const auto refused = block_on(house.factors.confirm(ada, "aaaa-bbbb-cccc", Actor{}, house.executor));
+    ASSERT_FALSE(refused);
+    if (refused.error().code == ErrorCode::InvalidInput) ++judged;
+    clock.advance(seconds{1});
+  }
+  EXPECT_EQ(judged, 5 + 3) << "at 0 s, then after 30, 90 and 210";
 }
 
 TEST_F(LoginTest, R6APendingLoginEndsAndDiesWithThePassword) {

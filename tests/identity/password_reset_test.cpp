@@ -112,7 +112,7 @@ TEST_F(PasswordResetTest, R6CodesCannotBeGuessedAndAccountsNotProbed) {
     for (int i = 0; i < 20; ++i) {
       const auto refused = with_code(name, "000000", kNext);
       ASSERT_FALSE(refused);
-      if (refused.error().code == ErrorCode::InvalidInput) ++judged;
+      if (refused.error().code == ErrorCode::Unauthenticated) ++judged;
       last = refused.error();
     }
     EXPECT_EQ(judged, 3) << name;

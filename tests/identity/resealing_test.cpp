@@ -51,7 +51,7 @@ TEST(Resealing, R26EverySealedColumnMovesToTheNewKeyAndRunningTwiceIsHarmless) {
   EXPECT_EQ(*block_on(after.api_keys.reveal(key_id, Actor{}, after.executor)), key);
   EXPECT_EQ(*after.api_keys.signing_secret(key_id), signing);
   const auto code = crypto::totp_code(totp, crypto::totp_step(clock.now()));
-  EXPECT_EQ(block_on(after.factors.verify(1, code, "login", kCodeRule, Actor{}, after.executor)).outcome,
+  EXPECT_EQ(block_on(after.factors.verify(1, code, "login", {kCodeRule}, Actor{}, after.executor)).outcome,
             CodeCheck::Outcome::Accepted);
 }
 

@@ -22,6 +22,8 @@ ATTACKS = {
     "tokens": {"CONSOLE_RATE_LIMIT": "600 per minute", "CONSOLE_WRITE_RATE_LIMIT": "600 per minute", "CONSOLE_SENSITIVE_RATE_LIMIT": "600 per minute",
                "LOGIN_RATE_LIMIT_MIN": "60 per minute", "METRICS_ADDRESS": f"127.0.0.1:{free_port()}"},
     "rates": {"INVALID_API_KEY_THRESHOLD": "100000"},
+    "second_factor": {"LOGIN_RATE_LIMIT_MIN": "600 per minute", "LOGIN_RATE_LIMIT_HOUR": "6000 per hour", "CONSOLE_RATE_LIMIT": "600 per minute",
+                      "CONSOLE_WRITE_RATE_LIMIT": "600 per minute", "CONSOLE_SENSITIVE_RATE_LIMIT": "600 per minute", "FAILED_LOGIN_THRESHOLD": "5"},
     "browser": {"DEFAULT_RATE_LIMIT": "600 per minute"},
     "logins": {"FAILED_LOGIN_THRESHOLD": "100000"},
     "smuggling": {"AUTO_BAN_ENABLED": "false", "DEFAULT_RATE_LIMIT": "6000 per minute"},
