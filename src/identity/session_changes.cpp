@@ -104,7 +104,6 @@ Task<Result<StartedSession>> Sessions::rotate(std::string id, bool fresh, Actor 
   const LivePtr live = make_live({.user = before->user, .address = {}, .device = before->device,
                                   .fresh = fresh},
                                  now, token.reveal());
-  live->id = before->id;
   live->address = before->address;
   live->created_at = before->created_at;
   live->ends_at = before->ends_at;  // a change of privilege does not lengthen a session
@@ -113,12 +112,13 @@ Task<Result<StartedSession>> Sessions::rotate(std::string id, bool fresh, Actor 
     const store::Param stepped_up =
         live->stepped_up == 0 ? store::Param{} : store::Param{std::int64_t{live->stepped_up}};
     auto updated = transaction.execute(
-        "UPDATE sessions SET token_digest = ?, stepped_up_at = ? WHERE id = ? AND token_digest = ?",
-        {to_hex(live->digest), stepped_up, live->id, to_hex(before->digest)});
+        "UPDATE sessions SET id = ?, token_digest = ?, stepped_up_at = ? WHERE id = ? AND token_digest = ?",
+        {live->id, to_hex(live->digest), stepped_up, before->id, to_hex(before->digest)});
     if (!updated) return pass_on(std::move(updated));
     if (*updated != 1) return no_such_session();
     if (auto bumped = bump_counter(transaction, kSessionsTopic); !bumped) return bumped;
     return audit_.append(transaction, actor.event("session.rotated", {{"session", live->id},
+                                                                      {"former", before->id},
                                                                       {"stepped_up", fresh}}));
   };
   auto committed = co_await commit(executor, database_, std::move(unit), [this, live, before] {
@@ -152,9 +152,9 @@ Task<Result<void>> Sessions::end(std::string id, UserId user, SessionEnd reason,
   if (!live || live->user != user) co_return no_such_session();
   live->ended = true;  // refused before it is durable; `sweep` repeats a deletion that failed
   store::Unit unit = [this, id, reason, actor](store::Transaction& transaction) -> Result<void> {
-    if (auto removed = done(transaction.execute("DELETE FROM sessions WHERE id = ?", {id})); !removed) {
-      return removed;
-    }
+    auto removed = transaction.execute("DELETE FROM sessions WHERE id = ?", {id});
+    if (!removed) return pass_on(std::move(removed));
+    if (*removed != 1) return no_such_session();  // rotated or ended meanwhile: nothing durable may be claimed
     if (auto bumped = bump_counter(transaction, kSessionsTopic); !bumped) return bumped;
     return audit_.append(transaction,
                          actor.event("session.ended", {{"session", id}, {"reason", name_of(reason)}}));

@@ -111,7 +111,8 @@ class Sessions {
   [[nodiscard]] std::vector<SessionView> list(UserId user) const;
 
   [[nodiscard]] Task<Result<StartedSession>> start(SessionRequest request, Actor actor, Executor& executor);
-  /// The same session under a new token; the former token is dead at once. `fresh` after a step-up.
+  /// The same session under a new token and a new public id; the former token is dead at once, and so is what
+  /// was opened with it. `fresh` after a step-up.
   [[nodiscard]] Task<Result<StartedSession>> rotate(std::string id, bool fresh, Actor actor,
                                                     Executor& executor);
   /// NotFound when the user has no such session.

@@ -160,7 +160,9 @@ TEST_F(SessionsTest, R3RotationKillsTheFormerTokenAndDoesNotLengthen) {
   EXPECT_FALSE(house.sessions.find(before.token.reveal()));
   const auto found = house.sessions.find(after->token.reveal());
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->principal.credential_id, before.id);
+  EXPECT_EQ(found->principal.credential_id, after->id);
+  EXPECT_FALSE(house.sessions.is_live(before.id)) << "a socket that was opened with the former token is cut";
+  EXPECT_EQ(house.sessions.list(1).size(), 1U);
   EXPECT_EQ(found->ends_at, before.ends_at);
   EXPECT_NE(found->csrf_token, before.csrf_token);
   ASSERT_TRUE(found->fresh_until);

@@ -27,6 +27,7 @@ def free_port():
 class Answer:
     def __init__(self, status, headers, cookies, body):
         self.status, self.headers, self.text = status, headers, body.decode(errors="replace")
+        self.set_cookies = cookies
         self.cookies = dict(cookie.split(";")[0].split("=", 1) for cookie in cookies)
 
     @property

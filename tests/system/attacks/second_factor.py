@@ -89,16 +89,15 @@ def one_address(gateway, app, expect):
 
 def step_up(gateway, owner, app, codes, expect):
     """With a stolen session, which has no fresh proof."""
-    session = {name: value for name, value in owner.jar.items() if "session" in name}
     address = "203.0.113.70"
-    thief = Visitor(gateway, address, session)
+    thief = owner.stolen(address)
     thief.fetch_token()
     expect(thief.is_in(), "the stolen session works at all")
     expect(thief.post("/auth/step-up", {"password": PASSWORD}).status == 400, "R8 the password is no proof beside a second factor")
     statuses = [thief.post("/auth/step-up", {"code": app.wrong() if n % 2 else "aaaa-bbbb-cccc"}).status for n in range(5)]
     expect(statuses == [400] * 5, f"R8 five wrong codes are judged and refused: {statuses}")
     expect(is_banned(gateway, address), "R17 they ban the thief's address")
-    elsewhere = Visitor(gateway, "203.0.113.71", session)
+    elsewhere = owner.stolen("203.0.113.71")
     elsewhere.fetch_token()
     answers = [elsewhere.post("/auth/step-up", {"code": code}) for code in (app.wrong(), codes[9])]
     expect([answer.status for answer in answers] == [429, 429], f"R7 the next address does not help: {[answer.status for answer in answers]}")

@@ -3,16 +3,21 @@ import time
 
 import totp
 from gateway import OWNER, PASSWORD
+from websocket import WebSocket
 
 
 class Visitor:
-    def __init__(self, gateway, address, jar=None):
+    def __init__(self, gateway, address, jar=None, headers=None):
         self.gateway, self.address, self.jar, self.csrf = gateway, address, dict(jar or {}), ""
+        self.headers = headers or {}
+
+    @property
+    def cookies(self):
+        return "; ".join(f"{name}={value}" for name, value in self.jar.items())
 
     def send(self, method, path, body=None):
-        cookie = "; ".join(f"{name}={value}" for name, value in self.jar.items())
         answer = self.gateway.request(method, path, body, client=self.address,
-                                      headers={"Cookie": cookie, "X-CSRF-Token": self.csrf})
+                                      headers={**self.headers, "Cookie": self.cookies, "X-CSRF-Token": self.csrf})
         for name, value in answer.cookies.items():
             if value:
                 self.jar[name] = value
@@ -55,6 +60,16 @@ class Visitor:
     def cookie(self, what):
         """`session`, `pending`, `device` …, whatever stands before it."""
         return next((value for name, value in self.jar.items() if name.endswith("kavach_" + what)), "")
+
+    def stolen(self, address):
+        """The thief of this browser's session, who has nothing else of it."""
+        session = {name: value for name, value in self.jar.items() if name.endswith("kavach_session")}
+        return Visitor(self.gateway, address, session, self.headers)
+
+    def open_stream(self):
+        """A WebSocket as the console's own page opens it."""
+        return WebSocket(self.gateway.port, f"Origin: {self.gateway.origin}\r\nCookie: {self.cookies}\r\n"
+                                            f"X-Forwarded-For: {self.address}\r\n")
 
     def enrol(self):
         """(the app, the recovery codes)"""

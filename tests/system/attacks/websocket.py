@@ -3,6 +3,7 @@ import base64
 import os
 import socket
 import struct
+import time
 
 
 class WebSocket:
@@ -33,6 +34,31 @@ class WebSocket:
             return self.socket.recv(65536)
         except OSError:
             return b""
+
+    def closing(self, seconds):
+        """(the code of the close frame or nothing, after how many seconds); what comes before it is dropped."""
+        started = time.monotonic()
+        self.socket.settimeout(seconds)
+        try:
+            while True:
+                opcode, length = self.take(2)
+                length &= 0x7F
+                if length > 125:
+                    length = int.from_bytes(self.take(2 if length == 126 else 8), "big")
+                data = self.take(length)
+                if opcode & 0x0F == 8:
+                    return int.from_bytes(data[:2], "big"), time.monotonic() - started
+        except OSError:
+            return None, time.monotonic() - started
+
+    def take(self, count):
+        while len(self.buffer) < count:
+            piece = self.socket.recv(65536)
+            if not piece:
+                raise OSError("closed without a close frame")
+            self.buffer += piece
+        taken, self.buffer = self.buffer[:count], self.buffer[count:]
+        return taken
 
     def close(self):
         self.socket.close()
