@@ -1,6 +1,7 @@
 #include "paper/paper_exchange.h"
 
 #include "core/text.h"
+#include "paper/contract_life.h"
 
 namespace kavach::paper {
 
@@ -44,6 +45,8 @@ std::optional<market::Quote> PaperExchange::tradable_quote(
   if (settings_.hours == MarketHours::Exchange && !calendar_.is_open(key.exchange, now)) {
     return std::nullopt;
   }
+  // The session cancels its orders within a minute; until then none of them may trade.
+  if (has_expired(key, now)) return std::nullopt;
   const auto table = instruments_.read();
   const auto* instrument = table->find(key.exchange, key.symbol);
   if (instrument == nullptr) return std::nullopt;

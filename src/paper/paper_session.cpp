@@ -4,6 +4,7 @@
 
 #include "market/calendar.h"
 #include "market/symbol.h"
+#include "paper/contract_life.h"
 #include "trading/ledger.h"
 
 namespace kavach::paper {
@@ -86,7 +87,7 @@ bool PaperSession::is_over(const trading::Order& order, TimePoint now) const {
     return false;
   }
   const auto& request = order.request;
-  if (is_expired(request.instrument, now)) return true;
+  if (has_expired(request.instrument, now)) return true;
   return request.product == Product::Mis && request.strategy != kSquareOffStrategy &&
          order.placed_at < intraday_end(request.instrument.exchange, now);
 }
@@ -94,17 +95,10 @@ bool PaperSession::is_over(const trading::Order& order, TimePoint now) const {
 bool PaperSession::is_left_over(const Position& position, const Books& books, TimePoint now) const {
   if (position.product != Product::Mis || position.quantity.is_zero()) return false;
   if (position.opened_at >= intraday_end(position.instrument.exchange, now)) return false;
-  if (is_expired(position.instrument, now)) return false;
+  if (has_expired(position.instrument, now)) return false;
   const auto side = position.quantity.is_positive() ? trading::Side::Sell : trading::Side::Buy;
   // A closing order that waits for a price is enough.
   return books.closable({position.instrument, position.product}, side).is_positive();
-}
-
-bool PaperSession::is_expired(const trading::InstrumentKey& key, TimePoint now) const {
-  if (!market::is_derivative_exchange(key.exchange)) return false;
-  const auto contract = market::parse_contract(key.symbol);
-  return contract && contract->expiry &&
-         market::settlement_moment(key.exchange, *contract->expiry) <= now;
 }
 
 Price PaperSession::settlement_price(const Position& position) const {
@@ -128,7 +122,7 @@ std::vector<JournalEvent> PaperSession::bookkeeping(const Books& books, TimePoin
   const Date today = ist(now).date;
   const TimePoint midnight = from_ist(today, std::chrono::seconds{0});
   for (const auto& [key, position] : books.positions()) {
-    if (!position.quantity.is_zero() && is_expired(key.instrument, now)) {
+    if (!position.quantity.is_zero() && has_expired(key.instrument, now)) {
       events.push_back({now, {}, {}, trading::effect_of_expiry(position, settlement_price(position))});
     } else if (key.product == Product::Cnc && position.opened_at < midnight) {
       const auto found = books.holdings().find(key.instrument);

@@ -45,7 +45,6 @@ class PaperSession {
                                                                TimePoint now) const;
   /// From then on what was intraday before is over: the last cut-off that has passed.
   [[nodiscard]] TimePoint intraday_end(market::Exchange exchange, TimePoint now) const;
-  [[nodiscard]] bool is_expired(const trading::InstrumentKey& key, TimePoint now) const;
   [[nodiscard]] Price settlement_price(const trading::Position& position) const;
 
   trading::JournalingDesk& desk_;

@@ -54,11 +54,19 @@ struct DeskAccount {
               const std::function<void()>& on_paid)
       : venue{at}, journal{std::move(id), journal_file, on_update, on_paid} {}
 
+  /// A question about an order. Its cancel and its modification can both be open, beside each other.
+  struct Question {
+    std::string order_id;
+    Fact::Source source{Fact::Source::LookUp};  ///< LookUp, Modify or Cancel
+    friend auto operator<=>(const Question&, const Question&) = default;
+  };
   struct Retry {
-    Fact::Source source{Fact::Source::LookUp};
     int attempts{0};
     TimePoint due{};
     bool asking{false};  ///< a question is out
+
+    /// After one more attempt that led nowhere, at `now`.
+    void again_after(TimePoint now);
   };
 
   const Venue& venue;
@@ -69,7 +77,8 @@ struct DeskAccount {
   std::unordered_map<std::string, Reply<Placed>> changing;
   std::unordered_map<std::string, std::vector<Reply<Placed>>> cancelling;
   std::map<Books::PositionKey, std::deque<PlaceCall>> towards;  ///< the front one is running
-  std::map<std::string, Retry> retries;                         ///< by order id
+  std::map<Question, Retry> retries;
+  std::map<std::string, Retry> halt_cancels;  ///< by order id: cancels of the kill switch that failed
   std::deque<Fact> unrecorded;
   std::set<std::string> exits;  ///< closing orders under way: their outcomes do not wait for the store either
   RateGovernor governor;

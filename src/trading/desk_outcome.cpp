@@ -32,6 +32,15 @@ Answer<Placed> with_stages(Answer<Placed> answer, const audit::StageTimes& stage
   return answer;
 }
 
+// Whether the books have settled a question, by whatever way the news came.
+bool is_answered(const Books& books, const DeskAccount::Question& question) {
+  const Order* order = books.find_order(question.order_id);
+  if (order == nullptr || !is_working(order->status)) return true;
+  if (question.source == Fact::Source::Modify) return !order->change.has_value();
+  if (question.source == Fact::Source::Cancel) return !order->cancel_requested;
+  return order->status != OrderStatus::Unknown && order->status != OrderStatus::Journaled;
+}
+
 // What a broker's refusal of a modification or cancel is to the client.
 std::optional<Refusal> refused_by_broker(const Fact& fact) {
   const auto& outcome = std::get<BrokerOutcome>(fact.what);
@@ -109,12 +118,7 @@ void JournalingDesk::fact_settled(DeskAccount& account, const Fact& fact,
                     {{"order", fact.order_id}, {"detail", result.error().detail}});
       return hold(account, turn, fact);
     }
-    if (is_inconclusive(fact)) {
-      retry_later(account, fact.order_id,
-                  fact.source == Fact::Source::Place ? Fact::Source::LookUp : fact.source);
-    } else if (fact.source != Fact::Source::Venue) {
-      account.retries.erase(fact.order_id);
-    }
+    note_open_questions(account, turn, fact);
     answer(account, turn, fact, true);
   });
 }
@@ -178,24 +182,33 @@ void JournalingDesk::answer_cancel(DeskAccount& account, Turn& turn, const Fact&
   answer_all(turn, std::move(waiting.mapped()), answer);
 }
 
-void JournalingDesk::retry_later(DeskAccount& account, const std::string& order_id,
-                                 Fact::Source source) {
-  auto& retry = account.retries[order_id];
-  const auto step = std::min<std::size_t>(static_cast<std::size_t>(retry.attempts), kBackOff.size() - 1);
-  retry.source = source;
-  retry.due = clock_.now() + kBackOff[step];
-  retry.asking = false;
-  ++retry.attempts;
+void DeskAccount::Retry::again_after(TimePoint now) {
+  const auto step = std::min<std::size_t>(static_cast<std::size_t>(attempts), kBackOff.size() - 1);
+  due = now + kBackOff[step];
+  asking = false;
+  ++attempts;
+}
+
+// News of any source may answer any question about its order: a fill tells that a lost order is there, a cancel
+// that a modification is pointless.
+void JournalingDesk::note_open_questions(DeskAccount& account, Turn& turn, const Fact& fact) {
+  const bool asked = fact.source == Fact::Source::Modify || fact.source == Fact::Source::Cancel;
+  const DeskAccount::Question own{fact.order_id, asked ? fact.source : Fact::Source::LookUp};
+  if (is_inconclusive(fact)) account.retries[own].again_after(clock_.now());
+  for (const auto source : {Fact::Source::LookUp, Fact::Source::Modify, Fact::Source::Cancel}) {
+    const DeskAccount::Question question{fact.order_id, source};
+    if (is_answered(turn.books(), question)) account.retries.erase(question);
+  }
 }
 
 void JournalingDesk::ask_again(DeskAccount& account) {
   account.journal.decide([&](Turn& turn) {
     const TimePoint now = clock_.now();
-    for (auto& [order_id, retry] : account.retries) {
-      const Order* order = turn.books().find_order(order_id);
+    for (auto& [question, retry] : account.retries) {
+      const Order* order = turn.books().find_order(question.order_id);
       if (retry.asking || retry.due > now || order == nullptr) continue;
       retry.asking = true;
-      turn.later([this, &account, source = retry.source, order = *order] {
+      turn.later([this, &account, source = question.source, order = *order] {
         if (source == Fact::Source::Modify) return send_change(account, order.id);
         if (source == Fact::Source::Cancel) return send_cancel(account, order.id);
         account.venue.broker->look_up(

@@ -32,8 +32,10 @@ std::string_view first_difference(const Books::ClientOrder& first, const PlaceCa
   return {};
 }
 
+// Of an order that has no answer yet; one that has is history.
 bool is_resend(const Order& order, const OrderRequest& request) {
-  return order.request.instrument == request.instrument && order.request.side == request.side &&
+  const bool open = order.status == OrderStatus::Unknown || order.status == OrderStatus::Journaled;
+  return open && order.request.instrument == request.instrument && order.request.side == request.side &&
          order.request.quantity == request.quantity &&
          order.request.price_type == request.price_type &&
          order.request.product == request.product;
@@ -175,15 +177,15 @@ bool JournalingDesk::answer_from_history(DeskAccount& account, Turn& turn, Place
   const std::string& client_id = call.request.client_order_id;
   const auto* first = client_id.empty() ? nullptr : books.find_client_order(client_id);
   if (first == nullptr) {
-    for (const auto& [order_id, retry] : account.retries) {
-      const Order* order = books.find_order(order_id);
-      if (retry.source != Fact::Source::LookUp || order == nullptr) continue;
+    for (const auto& [question, retry] : account.retries) {
+      const Order* order = books.find_order(question.order_id);
+      if (question.source != Fact::Source::LookUp || order == nullptr) continue;
       if (!is_resend(*order, call.request)) continue;
       refuse(turn, account, call,
              refusal(ErrorCode::Conflict, "ORDER_OUTCOME_UNKNOWN",
-                     "The same order was sent as " + order_id +
+                     "The same order was sent as " + order->id +
                          " and the broker has not answered yet. Ask orderstatus with this id.",
-                     order_id));
+                     order->id));
       return true;
     }
     return false;

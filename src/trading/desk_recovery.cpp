@@ -84,10 +84,11 @@ void JournalingDesk::resume(DeskAccount& account) {
         lost.push_back({now, {}, id, OrderLost{"the gateway stopped before the answer came"}});
       }
       if (!unanswered) at_venue.push_back(order);
-      if (unanswered) account.retries[id] = {Fact::Source::LookUp, 0, now, false};
+      const DeskAccount::Retry at_once{0, now, false};
+      if (unanswered) account.retries[{id, Fact::Source::LookUp}] = at_once;
       // Both may be sent twice without harm: they say what shall be, not what to add.
-      if (order.change) account.retries[id] = {Fact::Source::Modify, 0, now, false};
-      if (order.cancel_requested) account.retries[id] = {Fact::Source::Cancel, 0, now, false};
+      if (order.change) account.retries[{id, Fact::Source::Modify}] = at_once;
+      if (order.cancel_requested) account.retries[{id, Fact::Source::Cancel}] = at_once;
     }
     if (lost.empty()) return;
     const auto recorded = turn.record(std::move(lost), system_actor(), [](const Result<void>&) {});
@@ -124,7 +125,7 @@ void JournalingDesk::tick() {
   }
   pay_states();
   spool_.retry();
-  if (halted) cancel_everything(system_actor());
+  if (halted) repeat_halt_cancels();
   if (journal_.durable_seq() - last_snapshot_seq_.load() >= settings_.snapshot_after) {
     save_snapshots();
   }
@@ -186,18 +187,49 @@ void JournalingDesk::set_state(const Actor& actor, TradingState state, std::stri
 
 void JournalingDesk::cancel_everything(const Actor& actor) {
   for (DeskAccount* account : all_accounts()) {
+    account->journal.decide([&](Turn&) { account->halt_cancels.clear(); });
+    cancel_for_halt(*account, actor);
+  }
+}
+
+void JournalingDesk::repeat_halt_cancels() {
+  for (DeskAccount* account : all_accounts()) {
     const bool working =
         account->journal.read([](const Books& books) { return !books.working().empty(); });
-    if (!working) continue;
-    cancel_all(actor, account->journal.id(),
-               [this, id = account->journal.id()](const Answer<CancelledOrders>& orders) {
-                 if (!orders) return;
-                 for (const FailedOrder& failed : orders->failed) {
-                   logger_.warning("trading.halt_cancel_failed", {{"account", id},
-                                                                  {"order", failed.order_id},
-                                                                  {"reason", failed.message}});
-                 }
-               });
+    if (working) cancel_for_halt(*account, system_actor());
+  }
+}
+
+// Cancels what works, but for orders whose last cancel failed too short a time ago or is being repeated anyway, and
+// those of unknown outcome, which are cancelled once they are known.
+void JournalingDesk::cancel_for_halt(DeskAccount& account, const Actor& actor) {
+  std::vector<std::string> due;
+  account.journal.decide([&](Turn& turn) {
+    const Books& books = turn.books();
+    std::erase_if(account.halt_cancels, [&](const auto& entry) {
+      const Order* order = books.find_order(entry.first);
+      return order == nullptr || !is_working(order->status);
+    });
+    for (const auto& [id, order] : books.orders()) {
+      const bool known = order.status == OrderStatus::Open || order.status == OrderStatus::TriggerPending;
+      if (!known || order.cancel_requested) continue;
+      auto& retry = account.halt_cancels[id];
+      if (retry.asking || retry.due > clock_.now()) continue;
+      retry.asking = true;
+      due.push_back(id);
+    }
+  });
+  for (const std::string& id : due) {
+    cancel(actor, account.journal.id(), id, [this, &account, id](const Answer<Placed>& answer) {
+      account.journal.decide([&](Turn&) {
+        if (answer) return static_cast<void>(account.halt_cancels.erase(id));
+        account.halt_cancels[id].again_after(clock_.now());
+      });
+      if (answer) return;
+      logger_.warning("trading.halt_cancel_failed", {{"account", account.journal.id()},
+                                                     {"order", id},
+                                                     {"reason", answer.error().error.message}});
+    });
   }
 }
 

@@ -138,7 +138,7 @@ class JournalingDesk final : public OrderDesk {
   void answer_place(DeskAccount& account, Turn& turn, const Fact& fact, bool recorded);
   void answer_change(DeskAccount& account, Turn& turn, const Fact& fact, bool recorded);
   void answer_cancel(DeskAccount& account, Turn& turn, const Fact& fact, bool recorded);
-  void retry_later(DeskAccount& account, const std::string& order_id, Fact::Source source);
+  void note_open_questions(DeskAccount& account, Turn& turn, const Fact& fact);
   void ask_again(DeskAccount& account);
 
   // desk_exit.cpp
@@ -162,6 +162,8 @@ class JournalingDesk final : public OrderDesk {
   void resume(DeskAccount& account);
   void save_snapshots();
   void cancel_everything(const Actor& actor);
+  void repeat_halt_cancels();
+  void cancel_for_halt(DeskAccount& account, const Actor& actor);
 
   Journal journal_;
   store::Spool& spool_;

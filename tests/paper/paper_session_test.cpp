@@ -174,5 +174,21 @@ TEST_F(RoundTheClockTest, IntradayEndsOnlyWithTheSession) {
   EXPECT_EQ(paper_.net("SBIN"), Quantity::whole(10));
 }
 
+TEST_F(RoundTheClockTest, AnExpiredContractTradesNoMore) {
+  paper_.market.set(Exchange::Nfo, "NIFTY01JUL2725000CE", "120");
+  const auto call = with(on(buy("NIFTY01JUL2725000CE", 75), Exchange::Nfo), Product::Nrml);
+  const auto resting = paper_.desk.place(limit(call, "100"));
+  paper_.desk.clock.advance(24h + 5h + 39min);  // 15:39 on expiry day
+  paper_.pass(0min);
+  paper_.desk.clock.advance(1min);
+  paper_.market.set(Exchange::Nfo, "NIFTY01JUL2725000CE", "90");
+  paper_.advance();
+  EXPECT_EQ(paper_.desk.order(resting->order_id).status, OrderStatus::Open);
+  const auto late = paper_.desk.place(call);
+  EXPECT_TRUE(!late || paper_.desk.order(late->order_id).status == OrderStatus::Open);
+  paper_.pass(1min);
+  EXPECT_EQ(paper_.desk.order(resting->order_id).status, OrderStatus::Cancelled);
+}
+
 }  // namespace
 }  // namespace kavach::paper

@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,6 +45,19 @@ class ScriptedBroker final : public trading::Broker {
   /// The next cancel or modification ends so; Accepted without a script.
   void next_change(trading::BrokerOutcome outcome) {
     state_.with([&](State& state) { state.changes.push_back(std::move(outcome)); });
+  }
+
+  /// What cancels and modifications without a script end with.
+  void otherwise_changes(trading::BrokerOutcome outcome) {
+    state_.with([&](State& state) { state.otherwise_changes = std::move(outcome); });
+  }
+  /// Cancels and modifications get no answer until `release_changes`.
+  void hold_changes(bool hold) {
+    state_.with([&](State& state) { state.hold_changes = hold; });
+  }
+  void release_changes(const trading::BrokerOutcome& outcome) {
+    auto held = state_.with([](State& state) { return std::exchange(state.held_changes, {}); });
+    for (auto& answer : held) answer(outcome);
   }
 
   /// Orders that really arrived, in order of arrival.
@@ -113,12 +127,12 @@ class ScriptedBroker final : public trading::Broker {
     if (answer.first) answer.first(outcome_of(answer.second, order));
   }
   void modify(const trading::AccountId&, const trading::Order&, trading::OnOutcome outcome) override {
-    outcome(next_change_outcome());
+    answer_change(std::move(outcome));
   }
   void cancel(const trading::AccountId&, const trading::Order& order,
               trading::OnOutcome outcome) override {
     state_.with([&](State& state) { state.cancels.push_back(order.id); });
-    outcome(next_change_outcome());
+    answer_change(std::move(outcome));
   }
   void look_up(const trading::AccountId&, const trading::Order& order,
                trading::OnOutcome outcome) override {
@@ -144,6 +158,9 @@ class ScriptedBroker final : public trading::Broker {
     std::deque<Place> script;
     Place otherwise{Place::Accept};
     std::deque<trading::BrokerOutcome> changes;
+    trading::BrokerOutcome otherwise_changes{trading::Accepted{}};
+    bool hold_changes{false};
+    std::vector<trading::OnOutcome> held_changes;
     std::vector<trading::Order> arrived;
     std::vector<trading::OnOutcome> held;
     std::vector<std::string> cancels;
@@ -184,13 +201,18 @@ class ScriptedBroker final : public trading::Broker {
     return trading::OutcomeUnknown{};
   }
 
-  trading::BrokerOutcome next_change_outcome() {
-    return state_.with([](State& state) -> trading::BrokerOutcome {
-      if (state.changes.empty()) return trading::Accepted{};
-      auto outcome = std::move(state.changes.front());
+  void answer_change(trading::OnOutcome outcome) {
+    const auto answer = state_.with([&](State& state) -> std::optional<trading::BrokerOutcome> {
+      if (state.hold_changes) {
+        state.held_changes.push_back(std::move(outcome));
+        return std::nullopt;
+      }
+      if (state.changes.empty()) return state.otherwise_changes;
+      auto next = std::move(state.changes.front());
       state.changes.pop_front();
-      return outcome;
+      return next;
     });
+    if (answer) outcome(*answer);
   }
 
   Guarded<State> state_;

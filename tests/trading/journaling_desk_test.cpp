@@ -307,8 +307,11 @@ TEST_F(DeskTest, R5_AFillProvesThatALostOrderIsThere) {
   broker_.emit(kAccount, id, Filled{"T1", Quantity::whole(10), Price::whole(100)});
   desk_.settle();
   EXPECT_EQ(desk_.order(id).status, OrderStatus::Complete);
+  // The same again is another order now, and nobody has to wait for the look-up to be told so.
+  EXPECT_TRUE(desk_.place(buy("SBIN", 10)).has_value());
   desk_.advance(500ms);
   EXPECT_EQ(desk_.order(id).status, OrderStatus::Complete);
+  EXPECT_EQ(broker_.look_ups(), 0);
 }
 
 // R2: restarts.
@@ -431,8 +434,31 @@ TEST_F(DeskTest, R11_ACancelThatFailsWhileHaltedIsTriedAgain) {
   broker_.next_change(Declined{"busy"});
   desk_.set_state(TradingState::Halted);
   EXPECT_EQ(desk_.order(resting->order_id).status, OrderStatus::Open);
-  desk_.advance(100ms);
+  desk_.advance(500ms);
   EXPECT_EQ(desk_.order(resting->order_id).status, OrderStatus::Cancelled);
+}
+
+TEST_F(DeskTest, R11_ABrokerThatDeclinesTheCancelsOfAHaltIsAskedWithTheUsualDelays) {
+  const auto resting = desk_.place(limit(buy("SBIN", 10), "99"));
+  for (int i = 0; i < 100; ++i) broker_.next_change(Declined{"busy"});
+  desk_.set_state(TradingState::Halted);
+  for (int tick = 0; tick < 62; ++tick) desk_.advance(250ms);  // 15.5 s
+  EXPECT_EQ(broker_.cancels().size(), 6U);
+  EXPECT_EQ(desk_.database.number("SELECT COUNT(*) FROM journal WHERE kind LIKE 'cancel.%'"), 12);
+  // Whoever throws it again does not wait.
+  desk_.set_state(TradingState::Halted);
+  EXPECT_EQ(broker_.cancels().size(), 7U);
+  EXPECT_EQ(desk_.order(resting->order_id).status, OrderStatus::Open);
+}
+
+TEST_F(DeskTest, R11_AnOrderOfUnknownOutcomeIsCancelledOnceItIsKnown) {
+  broker_.next(ScriptedBroker::Place::LostAfterPlacing);
+  const std::string id = desk_.place(buy("SBIN", 10)).error().order_id;
+  desk_.set_state(TradingState::Halted);
+  EXPECT_TRUE(broker_.cancels().empty());
+  desk_.advance(500ms);
+  desk_.advance(250ms);
+  EXPECT_EQ(desk_.order(id).status, OrderStatus::Cancelled);
 }
 
 TEST_F(DeskTest, R11_AnOrderOnItsWayIsStoppedBeforeTheBroker) {
@@ -523,6 +549,48 @@ TEST_F(DeskTest, R5_AnUnknownModificationIsSentAgainUntilItIsAnswered) {
             "CHANGE_IN_PROGRESS");
   desk_.advance(500ms);
   EXPECT_EQ(desk_.order(placed->order_id).request.quantity, Quantity::whole(20));
+}
+
+TEST_F(DeskTest, R5_AModificationsAnswerDoesNotEndTheQuestionAboutACancel) {
+  const auto placed = desk_.place(limit(buy("SBIN", 10), "100"));
+  broker_.hold_changes(true);
+  desk_->modify(test::kTrader, kAccount, {placed->order_id, Quantity::whole(20), {}, {}}, [](const auto&) {});
+  desk_.settle();
+  broker_.hold_changes(false);
+  broker_.next_change(OutcomeUnknown{"timeout"});
+  EXPECT_EQ(desk_.cancel(placed->order_id).error().error.code, ErrorCode::OutcomeUnknown);
+  broker_.release_changes(Accepted{});
+  desk_.settle();
+  EXPECT_EQ(desk_.order(placed->order_id).request.quantity, Quantity::whole(20));
+  desk_.advance(500ms);
+  EXPECT_EQ(desk_.order(placed->order_id).status, OrderStatus::Cancelled);
+  EXPECT_EQ(desk_.books().funds().used_margin, Money{});
+}
+
+TEST_F(DeskTest, R5_ARefusedCancelDoesNotEndTheQuestionAboutAModification) {
+  const auto placed = desk_.place(limit(buy("SBIN", 10), "100"));
+  broker_.next_change(OutcomeUnknown{"timeout"});
+  EXPECT_FALSE(desk_.modify({placed->order_id, Quantity::whole(20), {}, {}}).has_value());
+  broker_.next_change(Declined{"too late"});
+  EXPECT_FALSE(desk_.cancel(placed->order_id).has_value());
+  desk_.advance(500ms);
+  EXPECT_EQ(desk_.order(placed->order_id).request.quantity, Quantity::whole(20));
+  EXPECT_FALSE(desk_.order(placed->order_id).change.has_value());
+  EXPECT_TRUE(desk_.modify({placed->order_id, Quantity::whole(30), {}, {}}).has_value());
+}
+
+TEST_F(DeskTest, R2_AModificationAndACancelUnderWayAreBothAskedAboutAfterACrash) {
+  const auto placed = desk_.place(limit(buy("SBIN", 10), "100"));
+  broker_.next_change(OutcomeUnknown{"timeout"});
+  EXPECT_FALSE(desk_.modify({placed->order_id, Quantity::whole(20), {}, {}}).has_value());
+  broker_.next_change(OutcomeUnknown{"timeout"});
+  EXPECT_FALSE(desk_.cancel(placed->order_id).has_value());
+  broker_.otherwise_changes(Declined{"too late"});
+  desk_.crash();
+  desk_.advance(500ms);
+  EXPECT_FALSE(desk_.order(placed->order_id).change.has_value());
+  EXPECT_FALSE(desk_.order(placed->order_id).cancel_requested);
+  EXPECT_EQ(desk_.books().funds().used_margin, Money::whole(1000));
 }
 
 TEST_F(DeskTest, ChangingWhatIsNotOpenIsRefusedInTheContractsWords) {
