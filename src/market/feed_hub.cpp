@@ -146,6 +146,7 @@ void FeedHub::poll() {
     const std::lock_guard lock{state_->mutex};
     state_->check_timeouts();
   }
+  start_delivery();
   drive();
 }
 
@@ -155,11 +156,13 @@ void FeedHub::renew() {
     const FeedState before = state_->stats.state;
     if (before == FeedState::Idle || state_->stopped) return;
     if (before == FeedState::Connected) ++state_->stats.disconnections;
+    state_->tell_stale();
     state_->cut_wanted = state_->cut_wanted || before == FeedState::Connecting || before == FeedState::Connected;
     state_->stats.state = FeedState::Waiting;
     state_->next_attempt = clock_.monotonic();
     state_->backoff = settings_.backoff_first;
   }
+  start_delivery();
   drive();
 }
 
@@ -180,20 +183,24 @@ void FeedHub::on_connected() {
     state_->stats.state = FeedState::Connected;
     ++state_->stats.connections;
     state_->stats.last_error.clear();
-    state_->connected_since = state_->last_heard = clock_.monotonic();
+    state_->last_heard = clock_.monotonic();
     state_->forget_feed();
   }
   drive();
 }
 
 void FeedHub::on_disconnected(const Error& why) {
-  const std::lock_guard lock{state_->mutex};
-  const FeedState before = state_->stats.state;
-  if (before != FeedState::Connecting && before != FeedState::Connected) return;
-  if (before == FeedState::Connected) ++state_->stats.disconnections;
-  state_->stats.last_error = why.message;
-  state_->forget_feed();
-  state_->wait_before_retry();
+  {
+    const std::lock_guard lock{state_->mutex};
+    const FeedState before = state_->stats.state;
+    if (before != FeedState::Connecting && before != FeedState::Connected) return;
+    if (before == FeedState::Connected) ++state_->stats.disconnections;
+    state_->tell_stale();
+    state_->stats.last_error = why.message;
+    state_->forget_feed();
+    state_->wait_before_retry();
+  }
+  start_delivery();
 }
 
 void FeedHub::on_heartbeat() {
@@ -211,14 +218,16 @@ void FeedHub::on_tick(FeedChannel channel, const Depth& depth) {
     FeedTopic& topic = *found->second;
     topic.latest = depth;
     topic.received = state_->stats.last_received;
-    topic.received_at = state_->last_heard;
-    ++topic.sequence;
-    if (std::exchange(topic.pending, true)) {
-      ++state_->stats.ticks_conflated;
-      return;
-    }
-    state_->pending.push_back(found->second);
-    if (std::exchange(state_->delivering, true)) return;
+    topic.connection = state_->stats.connections;
+    if (!state_->enqueue(found->second)) ++state_->stats.ticks_conflated;
+  }
+  start_delivery();
+}
+
+void FeedHub::start_delivery() {
+  {
+    const std::lock_guard lock{state_->mutex};
+    if (state_->pending.empty() || std::exchange(state_->delivering, true)) return;
   }
   executor_.post([weak = std::weak_ptr{state_}] {
     if (const auto state = weak.lock()) FeedHubState::deliver(*state);

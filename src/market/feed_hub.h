@@ -3,8 +3,8 @@
 // Owns one feed and shares it among all who want prices. Subscriptions are counted by instrument and mode:
 // the feed is asked once for the highest mode anybody wants and told when the last one leaves. Ticks are
 // conflated to the latest per instrument while a delivery waits, never reordered. The hub reconnects with
-// back-off and jitter, subscribes again, notices a feed that is connected but silent, and marks what it
-// last saw as stale. It has no thread and no timer: `poll` is called a few times per heartbeat.
+// back-off and jitter, subscribes again, notices a feed that is connected but silent, and delivers what it
+// last saw once more, marked as stale. It has no thread and no timer: `poll` is called a few times per heartbeat.
 // Thread-safe. Subscribers and the feed are called without a lock held.
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct Tick {
   FeedMode mode{FeedMode::Ltp};  ///< what the feed was asked for; at least what the subscriber wanted
   Depth depth;
   TimePoint received{};
-  std::uint64_t sequence{0};  ///< ascends per instrument; gaps are conflated ticks
+  std::uint64_t sequence{0};  ///< ascends per instrument; gaps are ticks that were overtaken
 };
 using TickPointer = std::shared_ptr<const Tick>;
 
@@ -40,7 +40,7 @@ class TickSubscriber {
 };
 
 enum class FeedState : std::uint8_t {
-  Idle,        ///< nobody is subscribed and nothing was asked
+  Idle,        ///< not connected, and nobody is subscribed
   Connecting,
   Connected,
   Silent,      ///< connected, yet nothing arrived for too long; being cut
@@ -109,6 +109,7 @@ class FeedHub final : public FeedListener {
 
  private:
   void drive();
+  void start_delivery();
 
   Feed& feed_;
   const Instruments& instruments_;

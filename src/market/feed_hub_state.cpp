@@ -17,6 +17,19 @@ std::optional<FeedMode> FeedTopic::wanted() const {
   return std::nullopt;
 }
 
+bool FeedHubState::enqueue(const std::shared_ptr<FeedTopic>& topic) {
+  ++topic->sequence;
+  if (std::exchange(topic->pending, true)) return false;
+  pending.push_back(topic);
+  return true;
+}
+
+void FeedHubState::tell_stale() {
+  for (const auto& [_, topic] : by_key) {
+    if (is_live(*topic)) enqueue(topic);
+  }
+}
+
 void FeedHubState::forget_feed() {
   dropped.clear();
   unsynced.clear();
@@ -24,6 +37,7 @@ void FeedHubState::forget_feed() {
     topic->sent = std::nullopt;
     unsynced.push_back(channel);
   }
+  std::ranges::sort(unsynced);  // what was subscribed first is subscribed again first
 }
 
 // Half the back-off at least and one and a half at most, so that many gateways do not return in step.
@@ -42,7 +56,7 @@ void FeedHubState::heard() {
 }
 
 bool FeedHubState::is_live(const FeedTopic& topic) const {
-  return stats.state == FeedState::Connected && topic.received_at >= connected_since;
+  return stats.state == FeedState::Connected && topic.connection == stats.connections;
 }
 
 void FeedHubState::check_timeouts() {
@@ -54,6 +68,7 @@ void FeedHubState::check_timeouts() {
   }
   // One and a half heartbeats: polled twice a heartbeat, silence is noticed within two.
   if (stats.state == FeedState::Connected && now - last_heard >= heartbeat * 3 / 2) {
+    tell_stale();
     ++stats.silences;
     ++stats.disconnections;
     stats.last_error = "The feed was connected but silent.";
@@ -70,8 +85,10 @@ FeedCommand FeedHubState::next_command() {
     return {.kind = FeedCommand::Kind::Disconnect};
   }
   if (stopped) return {};
+  // With nobody to serve, a lost feed is left alone; only the back-off is still waited for.
   const bool due = stats.state == FeedState::Waiting && clock.monotonic() >= next_attempt;
-  if ((stats.state == FeedState::Idle && !by_key.empty()) || due) {
+  if (due) stats.state = FeedState::Idle;
+  if (stats.state == FeedState::Idle && !by_key.empty()) {
     stats.state = FeedState::Connecting;
     attempt_started = clock.monotonic();
     return {.kind = FeedCommand::Kind::Connect};
@@ -131,8 +148,9 @@ std::vector<FeedHubState::Delivery> FeedHubState::take_pending() {
   out.reserve(pending.size());
   for (const auto& topic : std::exchange(pending, {})) {
     topic->pending = false;
-    auto tick = std::make_shared<const Tick>(topic->instrument.key(), topic->sent.value_or(FeedMode::Ltp),
-                                             topic->latest, topic->received, topic->sequence);
+    auto tick = std::make_shared<Tick>(topic->instrument.key(), topic->sent.value_or(FeedMode::Ltp), topic->latest,
+                                       topic->received, topic->sequence);
+    tick->depth.quote.stale = tick->depth.quote.stale || !is_live(*topic);
     out.push_back({std::move(tick), topic->subscribers});
   }
   return out;
@@ -160,7 +178,9 @@ void FeedHubState::deliver(FeedHubState& state) {
     }
     const std::lock_guard lock{state.mutex};
     state.stats.ticks_delivered += delivered;
-    state.stats.delivery_lag = state.clock.now() - round.back().tick->received;
+    // What is told again because it is stale did not lag: it was on time once.
+    const Tick& last = *round.back().tick;
+    if (!last.depth.quote.stale) state.stats.delivery_lag = state.clock.now() - last.received;
   }
 }
 

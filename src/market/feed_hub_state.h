@@ -31,7 +31,7 @@ struct FeedTopic {
   std::optional<FeedMode> sent;  ///< what the feed has been told on this connection
   Depth latest;
   TimePoint received{};
-  Monotonic received_at{};
+  std::uint64_t connection{0};  ///< the one that `latest` came over, counted from 1
   std::uint64_t sequence{0};  ///< 0 before the first tick
   bool pending{false};        ///< queued for delivery
 
@@ -55,6 +55,10 @@ struct FeedHubState {
   /// Every pending topic once, in order, until none is left. Takes the mutex itself.
   static void deliver(FeedHubState& state);
 
+  /// Puts the topic's latest price among those to be delivered; false when one that it overtakes was there.
+  bool enqueue(const std::shared_ptr<FeedTopic>& topic);
+  /// Before a live connection ends: whoever has a price of it is told that it may no longer be true.
+  void tell_stale();
   /// The connection is gone: nothing is subscribed there any more.
   void forget_feed();
   void wait_before_retry();
@@ -90,7 +94,6 @@ struct FeedHubState {
   Micros backoff;
   Monotonic attempt_started{};
   Monotonic next_attempt{};
-  Monotonic connected_since{};
   Monotonic last_heard{};
   FeedHubStats stats;
 

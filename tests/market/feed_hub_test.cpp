@@ -232,6 +232,23 @@ TEST_F(FeedHubTest, R39NoticesAConnectedButSilentFeedWithinTwoHeartbeats) {
   EXPECT_FALSE(hub().latest(sbin_)->quote.stale);
 }
 
+TEST_F(FeedHubTest, R39WhoHasAPriceIsToldWhenItMayNoLongerBeTrue) {
+  ASSERT_OK(hub().subscribe(sbin_, FeedMode::Ltp, alice_));
+  ASSERT_OK(hub().subscribe(infy_, FeedMode::Ltp, alice_));
+  feed_.tick("SBIN", "820.5");
+  executor_.run();
+  feed_.tick("SBIN", "821");
+  feed_.listener().on_disconnected(Error{ErrorCode::Unavailable, "gone", ""});
+  executor_.run();
+  EXPECT_EQ(alice_->seen, (std::vector<std::string>{"LTP SBIN 820.5", "LTP SBIN 821"})) << "once, with what waited";
+  EXPECT_FALSE(alice_->ticks[0]->depth.quote.stale);
+  EXPECT_TRUE(alice_->ticks[1]->depth.quote.stale);
+  EXPECT_LT(alice_->ticks[0]->sequence, alice_->ticks[1]->sequence);
+  pass(10s);
+  executor_.run();
+  EXPECT_EQ(alice_->seen.size(), 2U) << "and not again";
+}
+
 TEST_F(FeedHubTest, HeartbeatsKeepAQuietFeedAlive) {
   ASSERT_OK(hub().subscribe(sbin_, FeedMode::Ltp, alice_));
   for (int i = 0; i < 20; ++i) {

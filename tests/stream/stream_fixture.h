@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <condition_variable>
 #include <deque>
 #include <map>
 #include <memory>
@@ -25,43 +27,110 @@ namespace kavach::stream {
 
 using namespace std::chrono_literals;
 
+/// A broker's feed in the hands of the test. It connects with the credential of that moment and refuses any but
+/// `accepted`. Thread-safe.
 class ScriptedFeed final : public market::Feed {
  public:
   std::string_view name() const override { return "scripted"; }
   Micros heartbeat() const override { return 2s; }
   void connect(market::FeedListener& listener) override {
-    listener_ = &listener;
-    listener.on_connected();
+    bool is_accepted = false;
+    {
+      const std::lock_guard lock{mutex_};
+      ++connects_;
+      listener_ = &listener;
+      is_accepted = credential_ == accepted_;
+    }
+    if (is_accepted) return listener.on_connected();
+    listener.on_disconnected(Error{ErrorCode::Unauthenticated, "The broker refused the token.", ""});
   }
-  void disconnect() override {}
+  void disconnect() override {
+    const std::lock_guard lock{mutex_};
+    ++cuts_;
+    channels_.clear();
+  }
   void subscribe(std::span<const market::FeedSubscription> subscriptions) override {
     const std::lock_guard lock{mutex_};
-    for (const auto& each : subscriptions) channels_[each.channel] = each.instrument.symbol;
+    for (const auto& each : subscriptions) {
+      channels_[each.channel] = each.instrument.symbol;
+      note("+" + each.instrument.symbol + ":" + std::string{name_of(each.mode)});
+    }
   }
   void unsubscribe(std::span<const market::FeedChannel> gone) override {
     const std::lock_guard lock{mutex_};
-    for (const auto channel : gone) channels_.erase(channel);
-  }
-  void tick(std::string_view symbol, std::string_view last) {
-    std::vector<market::FeedChannel> wanted;
-    {
-      const std::lock_guard lock{mutex_};
-      for (const auto& [channel, name] : channels_) {
-        if (name == symbol) wanted.push_back(channel);
-      }
+    for (const auto channel : gone) {
+      note("-" + channels_[channel]);
+      channels_.erase(channel);
     }
+  }
+
+  void tick(std::string_view symbol, std::string_view last) { tick_over(channels_of(symbol), last); }
+  /// Over channels that may belong to a connection of the past.
+  void tick_over(const std::vector<market::FeedChannel>& channels, std::string_view last) {
     market::Depth depth;
     depth.quote.last = test::price(last);
-    for (const auto channel : wanted) listener_->on_tick(channel, depth);
+    for (const auto channel : channels) listener_->on_tick(channel, depth);
   }
+  [[nodiscard]] std::vector<market::FeedChannel> channels_of(std::string_view symbol) const {
+    const std::lock_guard lock{mutex_};
+    std::vector<market::FeedChannel> wanted;
+    for (const auto& [channel, name] : channels_) {
+      if (name == symbol) wanted.push_back(channel);
+    }
+    return wanted;
+  }
+  void say_alive() { listener_->on_heartbeat(); }
+  void lose(std::string why) {
+    {
+      const std::lock_guard lock{mutex_};
+      channels_.clear();
+    }
+    listener_->on_disconnected(Error{ErrorCode::Unavailable, std::move(why), ""});
+  }
+  /// What the broker takes from now on, and what the next connection will show.
+  void set_token(std::string accepted, std::string credential) {
+    const std::lock_guard lock{mutex_};
+    accepted_ = std::move(accepted);
+    credential_ = std::move(credential);
+  }
+
   [[nodiscard]] std::size_t instruments() const {
     const std::lock_guard lock{mutex_};
     return channels_.size();
   }
+  [[nodiscard]] int connects() const {
+    const std::lock_guard lock{mutex_};
+    return connects_;
+  }
+  [[nodiscard]] int cuts() const {
+    const std::lock_guard lock{mutex_};
+    return cuts_;
+  }
+  /// `+SBIN:LTP`, `-SBIN`; those since the last look.
+  [[nodiscard]] std::vector<std::string> take_calls() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(calls_, {});
+  }
+  /// Whether the feed is told this within ten seconds; also when it was told before.
+  [[nodiscard]] bool is_told(const std::string& call) {
+    std::unique_lock lock{mutex_};
+    return told_.wait_for(lock, 10s, [&] { return std::ranges::find(calls_, call) != calls_.end(); });
+  }
 
  private:
+  void note(std::string call) {
+    calls_.push_back(std::move(call));
+    told_.notify_all();
+  }
+
   mutable std::mutex mutex_;
+  std::condition_variable told_;
   std::map<market::FeedChannel, std::string> channels_;
+  std::vector<std::string> calls_;
+  std::string accepted_{"today's token"};
+  std::string credential_{"today's token"};
+  int connects_{0};
+  int cuts_{0};
   market::FeedListener* listener_{nullptr};
 };
 
