@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +16,9 @@ namespace kavach::http {
 namespace {
 
 constexpr int kBacklog = 4'096;
+// What the kernel may hold unsent for one client. It would take 4 MiB: that much memory for everybody who does
+// not read, and prices of minutes ago that nothing could overtake any more.
+constexpr int kUnsentBytesMax = 128 * 1024;
 
 struct SocketAddress {
   sockaddr_storage storage{};
@@ -70,6 +74,8 @@ Result<ListeningSocket> ListeningSocket::bound(const IpAddress& address, std::ui
   const int on = 1;
   const int off = 0;
   ::setsockopt(made.descriptor_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  // Inherited by every connection that is accepted.
+  ::setsockopt(made.descriptor_, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentBytesMax, sizeof kUnsentBytesMax);
   if (shared) ::setsockopt(made.descriptor_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
   if (family == AF_INET6) ::setsockopt(made.descriptor_, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
   const SocketAddress where = socket_address(address, port);

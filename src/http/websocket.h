@@ -42,6 +42,8 @@ class WebSocketListener {
   /// A whole message: valid UTF-8 when `is_text`.
   virtual void message(std::string_view payload, bool is_text) = 0;
   virtual void pong() = 0;
+  /// The client broke the framing, the text or a bound; the connection is being closed with `code`.
+  virtual void violated(std::uint16_t code) = 0;
   /// The kernel took everything that was queued: the client keeps up.
   virtual void drained() = 0;
   virtual void closed(std::uint16_t code) = 0;

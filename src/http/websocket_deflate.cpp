@@ -4,6 +4,7 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <new>
 
@@ -51,8 +52,9 @@ MessageInflater::Outcome MessageInflater::feed(std::string_view input, std::stri
     stream_->avail_out = kPiece;
     const int status = ::inflate(stream_.get(), Z_SYNC_FLUSH);
     const std::size_t produced = kPiece - stream_->avail_out;
-    if (out.size() + produced > out_max) return Outcome::TooLarge;
-    out.append(reinterpret_cast<const char*>(piece.data()), produced);
+    const std::size_t fits = std::min(produced, out_max - out.size());
+    out.append(reinterpret_cast<const char*>(piece.data()), fits);
+    if (fits < produced) return Outcome::TooLarge;
     if (status == Z_STREAM_END) {
       stream_ended_ = true;
     } else if (status != Z_OK && status != Z_BUF_ERROR) {

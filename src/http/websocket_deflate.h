@@ -26,7 +26,8 @@ class MessageInflater {
   enum class Outcome { Done, Malformed, TooLarge };
 
   MessageInflater();
-  /// Appends to `out` what `input` stands for; `out` never grows beyond `out_max` bytes.
+  /// Appends to `out` what `input` stands for; of what is too large, `out_max` bytes.
+  /// Precondition: `out` is no longer than that.
   [[nodiscard]] Outcome feed(std::string_view input, std::string& out, std::size_t out_max);
   /// The message is over: supplies the tail that its sender left out (7.2.2). Malformed when the
   /// compressed data stops in the middle.

@@ -216,10 +216,10 @@ bool FrameReader::take_payload(std::string_view masked, std::size_t message_byte
 
 /// Of what was appended to the message from `start` on.
 bool FrameReader::check_inflated(MessageInflater::Outcome outcome, std::size_t start) {
-  if (outcome == MessageInflater::Outcome::TooLarge) return fail(close_code::kTooLarge);
   if (outcome == MessageInflater::Outcome::Malformed) return fail(close_code::kInvalidText);
-  if (!is_text()) return true;
-  return text_.feed(std::string_view{message_}.substr(start)) || fail(close_code::kInvalidText);
+  // What fits comes before what does not, so that the code does not depend on how the bytes arrived.
+  if (is_text() && !text_.feed(std::string_view{message_}.substr(start))) return fail(close_code::kInvalidText);
+  return outcome == MessageInflater::Outcome::Done || fail(close_code::kTooLarge);
 }
 
 FrameReader::Kind FrameReader::end_frame(std::size_t message_bytes_max) {

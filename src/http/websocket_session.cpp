@@ -65,6 +65,7 @@ void WebSocketSession::take(FrameReader::Kind kind) {
     late_pong_ = std::move(pong);
     return;
   }
+  collect_outbox();  // what was answered before the ping came goes first
   queue(std::move(pong));
   flush();
 }
@@ -80,7 +81,10 @@ bool WebSocketSession::is_flooding() {
 }
 
 void WebSocketSession::fail(std::uint16_t code) {
-  if (state_ == State::Open) start_close(code, {});
+  if (state_ == State::Open) {
+    listener_->violated(code);
+    start_close(code, {});
+  }
   // After an error the stream of frames cannot be followed any more.
   state_ = State::Discarding;
   flush();

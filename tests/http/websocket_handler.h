@@ -21,6 +21,7 @@ class EchoListener : public WebSocketListener {
   std::function<void(WebSocketConnection&, std::string_view, bool)> on_message;
   Event drained_event;  ///< was told so, with nothing queued
   std::atomic<int> pongs{0};
+  std::atomic<unsigned> violation{0};  ///< the code of the last one
   std::atomic<unsigned> closed_code{0};
   Event opened_event;
   Event closed_event;
@@ -37,6 +38,7 @@ class EchoListener : public WebSocketListener {
     connection()->send(std::make_shared<const std::string>(encode_frame(opcode, payload)));
   }
   void pong() override { ++pongs; }
+  void violated(std::uint16_t code) override { violation = code; }
   void drained() override {
     if (connection()->queued_bytes() == 0) drained_event.set();
   }

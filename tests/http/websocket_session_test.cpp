@@ -85,6 +85,7 @@ TEST_F(WebSocketSessionTest, ClosesWithTheHandshakeAndReportsOnce) {
   EXPECT_TRUE(connection.is_closed_by_server());
   ASSERT_TRUE(listener->closed_event.wait());
   EXPECT_EQ(listener->closed_code, 4401U);
+  EXPECT_EQ(listener->violation, 0U) << "nobody broke anything";
   session->send(text_frame("into the void"));
   session->ping();
   session->close(1000, "");
@@ -163,6 +164,7 @@ TEST_F(WebSocketSessionTest, R38_AFloodOfControlFramesIsClosed) {
   test::ServerFrame frame = connection.read_frame();
   while (frame.first_byte == 0x8A) frame = connection.read_frame();
   EXPECT_EQ(frame.close_code(), 1008U);
+  EXPECT_EQ(listener->violation, 1008U) << "which is reported";
 }
 
 TEST_F(WebSocketSessionTest, StopSaysGoingAway) {
