@@ -35,6 +35,8 @@ stream::StreamLimits stream_limits(const Settings& settings) {
   limits.messages_per_second_max = guard::Rates::parse(settings.text(Setting::WsMessageRate))->largest_count();
   limits.heartbeat = seconds(Setting::WsHeartbeatSeconds);
   limits.idle_timeout = seconds(Setting::WsIdleTimeoutSeconds);
+  limits.unsubscribed_max = seconds(Setting::WsUnsubscribedTimeoutSeconds);
+  limits.stalled_max = seconds(Setting::WsStalledTimeoutSeconds);
   return limits;
 }
 

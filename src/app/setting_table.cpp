@@ -65,6 +65,8 @@ constexpr SettingRow kRows[] = {
     {Setting::WsMessageRate, "WS_MESSAGE_RATE", "50 per second", Rate},
     {Setting::WsHeartbeatSeconds, "WS_HEARTBEAT_SECONDS", "30", Integer, 1, 3'600},
     {Setting::WsIdleTimeoutSeconds, "WS_IDLE_TIMEOUT_SECONDS", "90", Integer, 2, 86'400},
+    {Setting::WsUnsubscribedTimeoutSeconds, "WS_UNSUBSCRIBED_TIMEOUT_SECONDS", "600", Integer, 1, 86'400},
+    {Setting::WsStalledTimeoutSeconds, "WS_STALLED_TIMEOUT_SECONDS", "20", Integer, 1, 25},
     {Setting::MaxRequestBodyBytes, "MAX_REQUEST_BODY_BYTES", "65536", Integer, 1'024, 16'777'216},
     {Setting::MaxUploadBytes, "MAX_UPLOAD_BYTES", "1048576", Integer, 1'024, 67'108'864},
     {Setting::TrafficLogRetentionDays, "TRAFFIC_LOG_RETENTION_DAYS", "30", Integer, 1, 3'650},

@@ -39,7 +39,7 @@ enum class Setting {
   AutoBanEnabled, InvalidApiKeyThreshold, InvalidApiKeyBan, NotFoundThreshold, NotFoundBan,
   FailedLoginThreshold, FailedLoginBan, RepeatOffenderLimit,
   WsAuthGraceSeconds, WsMaxConnectionsPerUser, WsMaxSubscriptions, WsMaxMessageBytes, WsMessageRate,
-  WsHeartbeatSeconds, WsIdleTimeoutSeconds,
+  WsHeartbeatSeconds, WsIdleTimeoutSeconds, WsUnsubscribedTimeoutSeconds, WsStalledTimeoutSeconds,
   MaxRequestBodyBytes, MaxUploadBytes,
   TrafficLogRetentionDays, LogLevel, LogFormat, LogToFile, LogDir,
   SmtpCaFile, PaperMarketHours, PaperSeed, InstrumentsFile, IoThreads,

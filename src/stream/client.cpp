@@ -22,7 +22,7 @@ void Client::opened(std::shared_ptr<http::WebSocketConnection> connection) {
   home_->with([&](Executor*& home) { home = &connection_->executor(); });
   parts_.host.opened(*this, connection_->executor());
   connected_at_ = parts_.clock.now();
-  opened_at_ = heard_at_ = pinged_at_ = last_useful_at_ = parts_.clock.monotonic();
+  opened_at_ = heard_at_ = pinged_at_ = last_useful_at_ = drained_at_ = parts_.clock.monotonic();
   if (principal_) {
     auto principal = std::move(*principal_);
     principal_.reset();
@@ -62,7 +62,9 @@ void Client::run(std::string_view payload) {
 
 void Client::violation(const CommandError& error) {
   send(error_reply(error.code, error.message));
-  if (!error.is_abuse) return;
+  // A client of a newer version may ask for what we do not know; a stranger has nothing to ask for.
+  const bool is_tolerated = principal_ && error.code == "INVALID_ACTION";
+  if (!error.is_abuse || is_tolerated) return;
   parts_.host.abuse(address_, "ws_protocol", {});
   if (++violations_ >= parts_.limits.violations_max) {
     close(CloseCode::PolicyViolation, "too many invalid messages");
@@ -80,6 +82,8 @@ bool Client::within_message_rate() {
 }
 
 void Client::pong() { heard_at_ = parts_.clock.monotonic(); }
+
+void Client::violated(std::uint16_t) { parts_.host.abuse(address_, "ws_protocol", {}); }
 
 void Client::send(std::string text) { send_frame(http::text_frame(text)); }
 
@@ -109,6 +113,7 @@ void Client::offer(const Topic& topic, const PriceFrames& frames) {
 bool Client::deflates() const { return connection_ && connection_->deflates(); }
 
 void Client::drained() {
+  drained_at_ = parts_.clock.monotonic();
   while (!waiting_prices_.empty() && !closing_ &&
          connection_->queued_bytes() < parts_.limits.queue_high_bytes) {
     send_frame(waiting_prices_.take_first());
@@ -133,6 +138,11 @@ void Client::check(bool address_banned) {
     return close(CloseCode::Unauthenticated, "auth timeout");
   }
   if (access_ended()) return close(CloseCode::AccessEnded, "access ended");
+  if (connection_->queued_bytes() == 0) drained_at_ = now;
+  // Before silence: who does not read does not see pings either.
+  if (since(drained_at_) >= Monotonic{parts_.limits.stalled_max}) {
+    return close(CloseCode::TooSlow, "client does not read");
+  }
   if (since(heard_at_) >= Monotonic{parts_.limits.idle_timeout}) {
     return close(CloseCode::Idle, "no answer to pings");
   }

@@ -45,6 +45,7 @@ struct StreamLimits {
   std::chrono::seconds heartbeat{30};
   std::chrono::seconds idle_timeout{90};
   std::chrono::seconds unsubscribed_max{600};    ///< authenticated, yet no subscription at all
+  std::chrono::seconds stalled_max{20};          ///< something waits and nothing of it is taken; below the server's own limit
   std::size_t queue_high_bytes{64 * 1024};       ///< above it quotes are conflated
   std::size_t queue_cut_bytes{2 * 1024 * 1024};  ///< above it the client is cut
   std::size_t violations_max{20};                ///< protocol errors before the connection is closed
@@ -91,6 +92,7 @@ class Client final : public http::WebSocketListener,
   void opened(std::shared_ptr<http::WebSocketConnection> connection) override;
   void message(std::string_view payload, bool is_text) override;
   void pong() override;
+  void violated(std::uint16_t code) override;
   void drained() override;
   void closed(std::uint16_t code) override;
   [[nodiscard]] std::size_t message_bytes_max() const override { return parts_.limits.message_bytes_max; }
@@ -164,6 +166,7 @@ class Client final : public http::WebSocketListener,
   Monotonic heard_at_{};
   Monotonic pinged_at_{};
   Monotonic last_useful_at_{};
+  Monotonic drained_at_{};  ///< when nothing waited last
   Monotonic rate_window_{};
   std::size_t rate_count_{0};
   std::size_t violations_{0};

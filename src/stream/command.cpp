@@ -201,7 +201,7 @@ std::expected<Command, CommandError> parse_command(std::string_view text, const 
     if (command) command->request_id = echo_of(message, "request_id");
     return command;
   }
-  return refuse("INVALID_ACTION", "Invalid action: " + (action.empty() ? "None" : std::string{action.substr(0, 64)}));
+  return refuse("INVALID_ACTION", "Invalid action: " + (action.empty() ? "None" : std::string{action.substr(0, 64)}), true);
 }
 
 }  // namespace kavach::stream

@@ -137,11 +137,45 @@ TEST_F(ClientTest, R38InvalidMessagesAreOffencesAndEndTheConnection) {
   EXPECT_EQ(peer.ask("{"), R"({"status":"error","code":"INVALID_JSON","message":"Invalid JSON message"})");
   EXPECT_EQ(peer.ask(R"({"action":"dance"})"),
             R"({"status":"error","code":"INVALID_ACTION","message":"Invalid action: dance"})")
-      << "a newer client's action is no offence";
+      << "a newer client's action is no offence of somebody we know";
   peer.say("[]");
   peer.say("\xff");
   EXPECT_EQ(peer.connection->close_code, 1008);
   EXPECT_EQ(host.abuses.size(), 3U);
+  auto stranger = make();
+  EXPECT_EQ(gist(stranger.ask(R"({"action":"dance"})")), "INVALID_ACTION");
+  EXPECT_EQ(gist(stranger.ask("{}")), "INVALID_ACTION");
+  EXPECT_EQ(host.abuses.size(), 5U);
+}
+
+TEST_F(ClientTest, R38BrokenFramesAreOffencesToo) {
+  auto peer = make();
+  peer.client->violated(1002);
+  EXPECT_THAT(host.abuses, ElementsAre("ws_protocol"));
+}
+
+TEST_F(ClientTest, R39WhoDoesNotReadIsCutAndToldSo) {
+  auto peer = make_admitted();
+  peer.say(subscribe("SBIN"));
+  peer.client->check(false);
+  peer.connection->stalled = true;
+  tick("SBIN", "820.5");
+  const auto wait = [&](std::chrono::seconds time) {
+    clock.advance(time);
+    peer.client->pong();
+    peer.client->check(false);
+  };
+  wait(19s);
+  EXPECT_EQ(peer.connection->close_code, 0);
+  peer.connection->resume(*peer.client);
+  wait(19s);
+  peer.connection->stalled = true;
+  tick("SBIN", "821");
+  wait(19s);
+  EXPECT_EQ(peer.connection->close_code, 0) << "reading anything begins the count anew";
+  wait(1s);
+  EXPECT_EQ(peer.connection->close_code, 4408);
+  EXPECT_EQ(peer.connection->close_reason, "client does not read");
 }
 
 TEST_F(ClientTest, R38SilenceIsPingedAndEnds) {
