@@ -3,6 +3,7 @@
 #include "core/civil_time.h"
 #include "identity/block_on.h"
 #include "identity/passkeys.h"
+#include "identity/second_factor_reset.h"
 
 namespace kavach::app {
 namespace {
@@ -78,8 +79,6 @@ int command_user_reset_password(const std::filesystem::path& data, const std::st
   });
 }
 
-// For somebody who has lost the device. Whoever may write the data folder could do it anyway; this way it is
-// audited, and every session ends, for one of them may be the thief's.
 int command_user_reset_second_factor(const std::filesystem::path& data, const std::string& username) {
   return with_foundation(data, [&](Foundation& base) -> Result<void> {
     auto user = user_named(base, username);
@@ -87,17 +86,8 @@ int command_user_reset_second_factor(const std::filesystem::path& data, const st
     InlineExecutor here;
     identity::Passkeys passkeys{{*base.database, *base.audit, *base.users, *base.ring, base.clock, base.random, {}}};
     if (auto loaded = passkeys.load(); !loaded) return loaded;
-    for (const auto& passkey : passkeys.list(*user)) {
-      auto removed = identity::block_on(passkeys.remove(*user, passkey.id, command_actor(), here));
-      if (!removed) return removed;
-    }
-    if (auto disabled = identity::block_on(base.second_factors->disable(*user, command_actor(), here)); !disabled) {
-      return disabled;
-    }
-    auto ended = identity::block_on(
-        base.sessions->end_all(*user, {}, identity::SessionEnd::Revoked, command_actor(), here));
-    if (!ended) return pass_on(ended);
-    return {};
+    identity::SecondFactorReset reset{{*base.database, *base.audit, *base.second_factors, passkeys, *base.sessions}};
+    return identity::block_on(reset.run(base.users->find(*user), command_actor(), here));
   });
 }
 

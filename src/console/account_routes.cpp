@@ -9,7 +9,8 @@ namespace kavach::console {
 namespace {
 
 /// A wrong proof is what the thief of a session tries: it counts like a failed login. 401 would read as "signed out".
-Result<void> judged(const AuthCall& call, Result<void> proved, std::string_view what_for) {
+template <class T>
+Result<T> judged(const AuthCall& call, Result<T> proved, std::string_view what_for) {
   if (proved || proved.error().code != ErrorCode::Unauthenticated) return proved;
   call.services->login.note_failure(call.call->principal.username, what_for, call.origin());
   proved.error().code = ErrorCode::InvalidInput;
@@ -78,16 +79,13 @@ Task<http::Response> change_password(AuthCall call) {
   auto next = call.secret("new_password");
   if (!current) co_return missing("current_password");
   if (!next) co_return missing("new_password");
-  const auto changed = judged(call,
-                              co_await call.services->accounts.change_password(
-                                  call.user(), std::move(*current), std::move(*next), call.session_id(), call.actor(),
-                                  call.executor()),
-                              "password_change");
+  auto changed = judged(call,
+                        co_await call.services->accounts.change_password(call.user(), std::move(*current), std::move(*next),
+                                                                         call.session_id(), call.actor(), call.executor()),
+                        "password_change");
   if (!changed) co_return failure_reply(changed.error());
-  const auto rotated =
-      co_await call.services->sessions.rotate(call.session_id(), false, call.actor(), call.executor());
   auto response = done_reply("Password changed; all other sessions were signed out.");
-  if (rotated) set_session_cookie(call, *rotated, response);
+  set_session_cookie(call, *changed, response);
   co_return response;
 }
 

@@ -93,11 +93,8 @@ std::optional<json::object> credential_of(const AuthCall& call) {
   return value->get_object();
 }
 
-Task<void> renew_sessions(AuthCall call, http::Response& response) {
-  (void)co_await call.services->sessions.end_all(call.user(), call.session_id(), identity::SessionEnd::Revoked,
-                                                 call.actor(), call.executor());
-  const auto rotated = co_await call.services->sessions.rotate(call.session_id(), true, call.actor(), call.executor());
-  if (rotated) set_session_cookie(call, *rotated, response);
+Result<identity::Sessions::Renewal> renewal_of(const AuthCall& call) {
+  return call.services->sessions.renewal(call.session_id(), true, identity::SessionEnd::Revoked, call.actor());
 }
 
 std::optional<http::Response> require_fresh(const AuthCall& call) {

@@ -36,8 +36,9 @@ using AuthHandler = Task<http::Response> (*)(AuthCall);
 [[nodiscard]] http::Response options_reply(const Result<std::string>& options);
 /// The browser's answer, the object `credential`.
 [[nodiscard]] std::optional<json::object> credential_of(const AuthCall& call);
-/// A changed second factor is a change of privilege: other sessions end, this one gets a new token.
-[[nodiscard]] Task<void> renew_sessions(AuthCall call, http::Response& response);
+/// A changed second factor is a change of privilege: in its own unit other sessions end and this one gets a new
+/// token, whose cookie goes with the answer.
+[[nodiscard]] Result<identity::Sessions::Renewal> renewal_of(const AuthCall& call);
 
 /// Refuses a sensitive change unless the session is fresh: 403 with the reason `step_up_required`.
 [[nodiscard]] std::optional<http::Response> require_fresh(const AuthCall& call);

@@ -20,8 +20,10 @@ Task<http::Response> add(AuthCall call) {
   auto credential = credential_of(call);
   if (!name) co_return missing("name");
   if (!credential) co_return bad_request("The body needs an object credential.");
+  auto renewal = renewal_of(call);
+  if (!renewal) co_return failure_reply(renewal.error());
   const auto added = co_await call.services->passkeys.add(call.user(), std::move(*name), std::move(*credential),
-                                                          call.actor(), call.executor());
+                                                          call.actor(), call.executor(), std::move(renewal->write));
   if (!added) {
     Error error = added.error();
     if (error.code == ErrorCode::Unauthenticated) error.code = ErrorCode::InvalidInput;  // 401 reads as "signed out"
@@ -30,17 +32,19 @@ Task<http::Response> add(AuthCall call) {
   DataReply out;
   out.json().object().field("id", added->id).field("name", added->name).end();
   auto response = out.reply();
-  co_await renew_sessions(call, response);
+  set_session_cookie(call, *renewal->session, response);
   co_return response;
 }
 
 Task<http::Response> remove(AuthCall call) {
   if (auto refused = require_fresh(call)) co_return std::move(*refused);
-  const auto removed = co_await call.services->passkeys.remove(call.user(), call.call->path_values.at("id"),
-                                                               call.actor(), call.executor());
+  auto renewal = renewal_of(call);
+  if (!renewal) co_return failure_reply(renewal.error());
+  const auto removed = co_await call.services->passkeys.remove(call.user(), call.call->path_values.at("id"), call.actor(),
+                                                               call.executor(), std::move(renewal->write));
   if (!removed) co_return failure_reply(removed.error());
   auto response = done_reply("The passkey is removed.");
-  co_await renew_sessions(call, response);
+  set_session_cookie(call, *renewal->session, response);
   co_return response;
 }
 

@@ -61,11 +61,13 @@ Task<http::Response> begin(AuthCall call) {
 Task<http::Response> confirm(AuthCall call) {
   auto code = call.text("code");
   if (!code) co_return missing("code");
+  auto renewal = renewal_of(call);
+  if (!renewal) co_return failure_reply(renewal.error());
   const auto codes = co_await call.services->second_factors.confirm(call.user(), std::move(*code), call.actor(),
-                                                                    call.executor());
+                                                                    call.executor(), std::move(renewal->write));
   if (!codes) co_return failure_reply(codes.error());
   auto response = codes_reply(*codes);
-  co_await renew_sessions(call, response);
+  set_session_cookie(call, *renewal->session, response);
   co_return response;
 }
 
@@ -77,10 +79,13 @@ Task<http::Response> renew_codes(AuthCall call) {
 }
 
 Task<http::Response> disable(AuthCall call) {
-  const auto disabled = co_await call.services->second_factors.disable(call.user(), call.actor(), call.executor());
+  auto renewal = renewal_of(call);
+  if (!renewal) co_return failure_reply(renewal.error());
+  const auto disabled = co_await call.services->second_factors.disable(call.user(), call.actor(), call.executor(),
+                                                                       std::move(renewal->write));
   if (!disabled) co_return failure_reply(disabled.error());
   auto response = done_reply("The second factor is off.");
-  co_await renew_sessions(call, response);
+  set_session_cookie(call, *renewal->session, response);
   co_return response;
 }
 

@@ -30,19 +30,13 @@ Task<Result<UserId>> Accounts::add(NewAccount account, bool only_as_first, Actor
   co_return co_await users_.create(std::move(user), only_as_first, std::move(actor), executor);
 }
 
-Task<Result<void>> Accounts::set_password(UserId id, Secret next, std::string keep_session, Actor actor,
-                                          Executor& executor) {
+Task<Result<void>> Accounts::set_password(UserId id, Secret next, Actor actor, Executor& executor, JoinedWrite also) {
   const auto user = users_.find(id);
   if (!user) co_return no_such_user();
   if (auto strong = check_password(next, user->username, user->email); !strong) co_return strong;
   auto hash = co_await hash_of(hashing_, std::move(next), executor);
   if (!hash) co_return pass_on(std::move(hash));
-  auto written = co_await users_.set_password_hash(id, std::move(*hash), true, actor, executor);
-  if (!written) co_return written;
-  auto ended = co_await sessions_.end_all(id, std::move(keep_session), SessionEnd::PasswordChanged,
-                                          std::move(actor), executor);
-  if (!ended) co_return pass_on(std::move(ended));
-  co_return Result<void>{};
+  co_return co_await users_.set_password_hash(id, std::move(*hash), true, std::move(actor), executor, std::move(also));
 }
 
 Task<Result<void>> Accounts::confirm_password(UserId id, Secret password, Executor& executor) {
@@ -63,24 +57,28 @@ Task<Result<void>> Accounts::confirm_password(UserId id, Secret password, Execut
   co_return Result<void>{};
 }
 
-Task<Result<void>> Accounts::change_password(UserId user, Secret current, Secret next, std::string keep_session,
-                                             Actor actor, Executor& executor) {
+Task<Result<StartedSession>> Accounts::change_password(UserId user, Secret current, Secret next,
+                                                       std::string keep_session, Actor actor, Executor& executor) {
   auto confirmed = co_await confirm_password(user, std::move(current), executor);
-  if (!confirmed) co_return confirmed;
-  co_return co_await set_password(user, std::move(next), std::move(keep_session), std::move(actor), executor);
+  if (!confirmed) co_return pass_on(std::move(confirmed));
+  auto renewal = sessions_.renewal(std::move(keep_session), false, SessionEnd::PasswordChanged, actor);
+  if (!renewal) co_return pass_on(std::move(renewal));
+  auto changed = co_await set_password(user, std::move(next), std::move(actor), executor, std::move(renewal->write));
+  if (!changed) co_return pass_on(std::move(changed));
+  co_return std::move(*renewal->session);
 }
 
-Task<Result<void>> Accounts::reset_password(UserId user, Secret next, Actor actor, Executor& executor) {
-  co_return co_await set_password(user, std::move(next), {}, std::move(actor), executor);
+Task<Result<void>> Accounts::reset_password(UserId user, Secret next, Actor actor, Executor& executor,
+                                            JoinedWrite also) {
+  auto sessions = sessions_.ending(user, {}, SessionEnd::PasswordChanged, actor);
+  co_return co_await set_password(user, std::move(next), std::move(actor), executor,
+                                  both(std::move(sessions), std::move(also)));
 }
 
 Task<Result<void>> Accounts::set_enabled(UserId user, bool enabled, Actor actor, Executor& executor) {
-  auto changed = co_await users_.set_enabled(user, enabled, actor, executor);
-  if (!changed || enabled) co_return changed;
-  auto ended =
-      co_await sessions_.end_all(user, {}, SessionEnd::AccountDisabled, std::move(actor), executor);
-  if (!ended) co_return pass_on(std::move(ended));
-  co_return Result<void>{};
+  JoinedWrite sessions;
+  if (!enabled) sessions = sessions_.ending(user, {}, SessionEnd::AccountDisabled, actor);
+  co_return co_await users_.set_enabled(user, enabled, std::move(actor), executor, std::move(sessions));
 }
 
 }  // namespace kavach::identity

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/task.h"
+#include "identity/joined_write.h"
 #include "store/database.h"
 
 namespace kavach::identity {
@@ -20,6 +21,21 @@ namespace kavach::identity {
           if (result) applied();
           complete(std::move(result));
         });
+      });
+}
+
+/// The same with `also` in the unit: both are durable, or neither.
+[[nodiscard]] inline auto commit(Executor& executor, store::Database& database, store::Unit unit, Job applied,
+                                 JoinedWrite also) {
+  return commit(
+      executor, database,
+      [unit = std::move(unit), write = std::move(also.write)](store::Transaction& transaction) mutable -> Result<void> {
+        auto written = unit(transaction);
+        return written && write ? write(transaction) : std::move(written);
+      },
+      [applied = std::move(applied), also = std::move(also.applied)]() mutable {
+        applied();
+        if (also) also();
       });
 }
 

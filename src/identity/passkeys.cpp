@@ -184,7 +184,7 @@ Result<std::string> Passkeys::request_options(std::optional<UserId> user) {
 }
 
 Task<Result<PasskeyView>> Passkeys::add(UserId user, std::string name, json::object credential, Actor actor,
-                                        Executor& executor) {
+                                        Executor& executor, JoinedWrite also) {
   if (!parts_.party) co_return no_relying_party();
   if (name.empty() || name.size() > kNameMax || !is_valid_utf8(name)) {
     co_return fail(ErrorCode::InvalidInput, "Give the passkey a name of 1 to 64 characters.");
@@ -223,9 +223,10 @@ Task<Result<PasskeyView>> Passkeys::add(UserId user, std::string name, json::obj
                                                                           {"passkey", passkey->view.id},
                                                                           {"name", passkey->view.name}}));
   };
-  auto committed = co_await commit(executor, parts_.database, std::move(unit), [this, passkey] {
+  Job applied = [this, passkey] {
     change_index([&](Index& index) { index.by_credential[passkey->credential_id] = *passkey; });
-  });
+  };
+  auto committed = co_await commit(executor, parts_.database, std::move(unit), std::move(applied), std::move(also));
   if (!committed) co_return pass_on(std::move(committed));
   co_return passkey->view;
 }
@@ -282,7 +283,7 @@ Task<Result<UserId>> Passkeys::authenticate(json::object credential, std::option
   co_return passkey.user;
 }
 
-Task<Result<void>> Passkeys::remove(UserId user, std::string id, Actor actor, Executor& executor) {
+Task<Result<void>> Passkeys::remove(UserId user, std::string id, Actor actor, Executor& executor, JoinedWrite also) {
   store::Unit unit = [this, user, id, actor](store::Transaction& transaction) -> Result<void> {
     auto removed = transaction.execute("DELETE FROM passkeys WHERE id = ? AND user_id = ?", {id, user});
     if (!removed) return pass_on(std::move(removed));
@@ -290,12 +291,26 @@ Task<Result<void>> Passkeys::remove(UserId user, std::string id, Actor actor, Ex
     if (auto bumped = bump_counter(transaction, kPasskeysTopic); !bumped) return bumped;
     return parts_.audit.append(transaction, actor.event("passkey.removed", {{"user_id", user}, {"passkey", id}}));
   };
-  co_return co_await commit(executor, parts_.database, std::move(unit), [this, user, id] {
+  Job applied = [this, user, id] {
     change_index([&](Index& index) {
       std::erase_if(index.by_credential,
                     [&](const auto& entry) { return entry.second.user == user && entry.second.view.id == id; });
     });
-  });
+  };
+  co_return co_await commit(executor, parts_.database, std::move(unit), std::move(applied), std::move(also));
+}
+
+JoinedWrite Passkeys::removal_of_all(UserId user) {
+  return {.write = [user](store::Transaction& transaction) -> Result<void> {
+            auto removed = done(transaction.execute("DELETE FROM passkeys WHERE user_id = ?", {user}));
+            if (!removed) return removed;
+            return bump_counter(transaction, kPasskeysTopic);
+          },
+          .applied = [this, user] {
+            change_index([&](Index& index) {
+              std::erase_if(index.by_credential, [&](const auto& entry) { return entry.second.user == user; });
+            });
+          }};
 }
 
 }  // namespace kavach::identity

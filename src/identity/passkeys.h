@@ -23,6 +23,7 @@
 #include "crypto/hmac.h"
 #include "crypto/key_ring.h"
 #include "identity/actor.h"
+#include "identity/joined_write.h"
 #include "identity/users.h"
 #include "identity/webauthn.h"
 #include "store/database.h"
@@ -63,14 +64,17 @@ class Passkeys {
   /// `PublicKeyCredentialRequestOptionsJSON`: for a user whose password was right, or for anybody.
   [[nodiscard]] Result<std::string> request_options(std::optional<UserId> user);
 
-  /// `credential` is a `RegistrationResponseJSON`.
+  /// `credential` is a `RegistrationResponseJSON`. `also` is written in the same unit, here and in `remove`.
   [[nodiscard]] Task<Result<PasskeyView>> add(UserId user, std::string name, json::object credential, Actor actor,
-                                              Executor& executor);
+                                              Executor& executor, JoinedWrite also = {});
   /// `credential` is an `AuthenticationResponseJSON`. Whose passkey it is; with `expected` only theirs.
   /// One error for whatever is wrong.
   [[nodiscard]] Task<Result<UserId>> authenticate(json::object credential, std::optional<UserId> expected,
                                                   Actor actor, Executor& executor);
-  [[nodiscard]] Task<Result<void>> remove(UserId user, std::string id, Actor actor, Executor& executor);
+  [[nodiscard]] Task<Result<void>> remove(UserId user, std::string id, Actor actor, Executor& executor,
+                                          JoinedWrite also = {});
+  /// All of the user's go, for a wider change that also records it.
+  [[nodiscard]] JoinedWrite removal_of_all(UserId user);
 
  private:
   enum class Ceremony { Registration, SecondFactor, Passwordless };

@@ -161,7 +161,7 @@ Task<Result<TotpEnrolment>> SecondFactors::begin(UserId user, std::string accoun
 }
 
 Task<Result<std::vector<Secret>>> SecondFactors::confirm(UserId user, std::string code, Actor actor,
-                                                         Executor& executor) {
+                                                         Executor& executor, JoinedWrite also) {
   const auto index = index_.read();
   const auto found = index->by_user.find(user);
   if (found == index->by_user.end() || found->second.sealed_pending.empty()) {
@@ -190,9 +190,10 @@ Task<Result<std::vector<Secret>>> SecondFactors::confirm(UserId user, std::strin
     if (auto written = write_codes(transaction, user, digests); !written) return written;
     return parts_.audit.append(transaction, actor.event("second_factor.enabled", {{"user_id", user}}));
   };
-  auto committed = co_await commit(executor, parts_.database, std::move(unit), [this, user, sealed, digests, step] {
+  Job applied = [this, user, sealed, digests, step] {
     change(user, [&](Factors& factors) { factors = {sealed, {}, *step, digests}; });
-  });
+  };
+  auto committed = co_await commit(executor, parts_.database, std::move(unit), std::move(applied), std::move(also));
   if (!committed) co_return pass_on(std::move(committed));
   co_return std::move(codes);
 }
@@ -214,16 +215,20 @@ Task<Result<std::vector<Secret>>> SecondFactors::renew_recovery_codes(UserId use
   co_return std::move(codes);
 }
 
-Task<Result<void>> SecondFactors::disable(UserId user, Actor actor, Executor& executor) {
+JoinedWrite SecondFactors::removal(UserId user) {
+  return {.write = [this, user](store::Transaction& transaction) -> Result<void> {
+            auto removed = done(transaction.execute("DELETE FROM user_totp WHERE user_id = ?", {user}));
+            if (!removed) return removed;
+            return write_codes(transaction, user, {});
+          },
+          .applied = [this, user] { change(user, [](Factors& factors) { factors = {}; }); }};
+}
+
+Task<Result<void>> SecondFactors::disable(UserId user, Actor actor, Executor& executor, JoinedWrite also) {
   store::Unit unit = [this, user, actor](store::Transaction& transaction) -> Result<void> {
-    auto removed = done(transaction.execute("DELETE FROM user_totp WHERE user_id = ?", {user}));
-    if (!removed) return removed;
-    if (auto cleared = write_codes(transaction, user, {}); !cleared) return cleared;
     return parts_.audit.append(transaction, actor.event("second_factor.disabled", {{"user_id", user}}));
   };
-  co_return co_await commit(executor, parts_.database, std::move(unit), [this, user] {
-    change(user, [](Factors& factors) { factors = {}; });
-  });
+  co_return co_await commit(executor, parts_.database, std::move(unit), [] {}, both(removal(user), std::move(also)));
 }
 
 Task<Result<bool>> SecondFactors::use_totp(UserId user, std::string code, std::string purpose, Actor actor,

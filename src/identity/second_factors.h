@@ -29,6 +29,7 @@
 #include "crypto/key_ring.h"
 #include "identity/actor.h"
 #include "identity/attempt_throttle.h"
+#include "identity/joined_write.h"
 #include "identity/principal.h"
 #include "store/database.h"
 
@@ -81,13 +82,16 @@ class SecondFactors {
   [[nodiscard]] Task<Result<TotpEnrolment>> begin(UserId user, std::string account, Actor actor,
                                                   Executor& executor);
   /// Enables the secret and gives ten recovery codes. InvalidInput for a wrong code, RateLimited after too many:
-  /// whoever has stolen the session of an unfinished enrolment would come by recovery codes here.
+  /// whoever has stolen the session of an unfinished enrolment would come by recovery codes here. `also` is
+  /// written in the same unit.
   [[nodiscard]] Task<Result<std::vector<Secret>>> confirm(UserId user, std::string code, Actor actor,
-                                                          Executor& executor);
+                                                          Executor& executor, JoinedWrite also = {});
   /// Ten new ones; the former are void.
   [[nodiscard]] Task<Result<std::vector<Secret>>> renew_recovery_codes(UserId user, Actor actor,
                                                                        Executor& executor);
-  [[nodiscard]] Task<Result<void>> disable(UserId user, Actor actor, Executor& executor);
+  [[nodiscard]] Task<Result<void>> disable(UserId user, Actor actor, Executor& executor, JoinedWrite also = {});
+  /// The secret and the recovery codes go, for a wider change that also records it.
+  [[nodiscard]] JoinedWrite removal(UserId user);
 
   /// Six digits or a recovery code; a success uses it up. `purpose` names what for, in the audit, and
   /// separates the throttles.

@@ -16,6 +16,10 @@ constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kIdBytes = 8;
 constexpr std::chrono::seconds kSeenWriteEvery{30};
 
+std::unexpected<Error> changed_meanwhile() {
+  return fail(ErrorCode::Conflict, "This session ended or was renewed meanwhile; reload the page and try again.");
+}
+
 std::unexpected<Error> no_such_session() { return fail(ErrorCode::NotFound, "There is no such session."); }
 
 Result<void> done(Result<std::int64_t> changed) {
@@ -95,11 +99,10 @@ Task<Result<StartedSession>> Sessions::start(SessionRequest request, Actor actor
   co_return describe(*live, std::move(token));
 }
 
-Task<Result<StartedSession>> Sessions::rotate(std::string id, bool fresh, Actor actor,
-                                              Executor& executor) {
+Result<Sessions::Renewal> Sessions::rotation(const std::string& id, bool fresh, Actor actor) {
   const TimePoint now = clock_.now();
   const LivePtr before = by_id(id);
-  if (!before || expired(*before, now)) co_return no_such_session();
+  if (!before || expired(*before, now)) return changed_meanwhile();
   Secret token = Secret::take(random_.token(kTokenBytes));
   const LivePtr live = make_live({.user = before->user, .address = {}, .device = before->device,
                                   .fresh = fresh},
@@ -108,29 +111,49 @@ Task<Result<StartedSession>> Sessions::rotate(std::string id, bool fresh, Actor 
   live->created_at = before->created_at;
   live->ends_at = before->ends_at;  // a change of privilege does not lengthen a session
   if (!fresh) live->stepped_up = before->stepped_up.load();
-  store::Unit unit = [this, live, before, fresh, actor](store::Transaction& transaction) -> Result<void> {
+  Renewal planned;
+  planned.session = std::make_shared<StartedSession>(describe(*live, std::move(token)));
+  planned.write.write = [this, live, before, fresh, actor = std::move(actor)](
+                            store::Transaction& transaction) -> Result<void> {
     const store::Param stepped_up =
         live->stepped_up == 0 ? store::Param{} : store::Param{std::int64_t{live->stepped_up}};
     auto updated = transaction.execute(
         "UPDATE sessions SET id = ?, token_digest = ?, stepped_up_at = ? WHERE id = ? AND token_digest = ?",
         {live->id, to_hex(live->digest), stepped_up, before->id, to_hex(before->digest)});
     if (!updated) return pass_on(std::move(updated));
-    if (*updated != 1) return no_such_session();
+    if (*updated != 1) return changed_meanwhile();
     if (auto bumped = bump_counter(transaction, kSessionsTopic); !bumped) return bumped;
     return audit_.append(transaction, actor.event("session.rotated", {{"session", live->id},
                                                                       {"former", before->id},
                                                                       {"stepped_up", fresh}}));
   };
-  auto committed = co_await commit(executor, database_, std::move(unit), [this, live, before] {
+  planned.write.applied = [this, live, before] {
     // Carried over: a session that was ended while it was being rotated stays ended.
     if (before->ended.exchange(true)) live->ended = true;
     change_index([&](Index& index) {
       index.remove(*before);
       index.add(live);
     });
-  });
+  };
+  return planned;
+}
+
+Task<Result<StartedSession>> Sessions::rotate(std::string id, bool fresh, Actor actor,
+                                              Executor& executor) {
+  auto planned = rotation(id, fresh, std::move(actor));
+  if (!planned) co_return pass_on(std::move(planned));
+  auto committed = co_await commit(executor, database_, std::move(planned->write.write), std::move(planned->write.applied));
   if (!committed) co_return pass_on(std::move(committed));
-  co_return describe(*live, std::move(token));
+  co_return std::move(*planned->session);
+}
+
+Result<Sessions::Renewal> Sessions::renewal(std::string id, bool fresh, SessionEnd reason, Actor actor) {
+  auto planned = rotation(id, fresh, actor);
+  if (!planned) return planned;
+  const LivePtr live = by_id(id);
+  if (!live) return changed_meanwhile();
+  planned->write = both(ending(live->user, std::move(id), reason, std::move(actor)), std::move(planned->write));
+  return planned;
 }
 
 void Sessions::drop(const std::vector<LivePtr>& ended, SessionEnd reason) {
@@ -162,27 +185,22 @@ Task<Result<void>> Sessions::end(std::string id, UserId user, SessionEnd reason,
   co_return co_await commit(executor, database_, std::move(unit), [this, live, reason] { drop({live}, reason); });
 }
 
-Task<Result<std::size_t>> Sessions::end_all(UserId user, std::string keep, SessionEnd reason, Actor actor,
-                                            Executor& executor) {
-  auto ended = std::make_shared<std::vector<LivePtr>>();
-  for (auto& live : of_user(user)) {
-    if (live->id == keep) continue;
-    live->ended = true;
-    ended->push_back(std::move(live));
-  }
-  store::Unit unit = [this, user, keep, reason, actor](store::Transaction& transaction) -> Result<void> {
-    auto removed = transaction.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", {user, keep});
-    if (!removed) return pass_on(std::move(removed));
-    if (*removed == 0) return {};
-    if (auto bumped = bump_counter(transaction, kSessionsTopic); !bumped) return bumped;
-    return audit_.append(transaction, actor.event("session.ended", {{"user_id", user},
-                                                                    {"sessions", *removed},
-                                                                    {"reason", name_of(reason)}}));
-  };
-  auto committed =
-      co_await commit(executor, database_, std::move(unit), [this, ended, reason] { drop(*ended, reason); });
-  if (!committed) co_return pass_on(std::move(committed));
-  co_return ended->size();
+JoinedWrite Sessions::ending(UserId user, std::string keep, SessionEnd reason, Actor actor) {
+  return {.write = [this, user, keep, reason, actor = std::move(actor)](store::Transaction& transaction) -> Result<void> {
+            auto removed = transaction.execute("DELETE FROM sessions WHERE user_id = ? AND id <> ?", {user, keep});
+            if (!removed) return pass_on(std::move(removed));
+            if (*removed == 0) return {};
+            if (auto bumped = bump_counter(transaction, kSessionsTopic); !bumped) return bumped;
+            return audit_.append(transaction, actor.event("session.ended", {{"user_id", user},
+                                                                            {"sessions", *removed},
+                                                                            {"reason", name_of(reason)}}));
+          },
+          // Whose start was committed before this is known by now, and nobody else's was deleted.
+          .applied = [this, user, keep, reason] {
+            auto ended = of_user(user);
+            std::erase_if(ended, [&](const LivePtr& live) { return live->id == keep; });
+            drop(ended, reason);
+          }};
 }
 
 Result<void> Sessions::sweep() {

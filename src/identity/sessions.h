@@ -31,6 +31,7 @@
 #include "crypto/key_ring.h"
 #include "identity/actor.h"
 #include "identity/forward_clock.h"
+#include "identity/joined_write.h"
 #include "identity/principal.h"
 #include "identity/users.h"
 #include "store/database.h"
@@ -112,15 +113,24 @@ class Sessions {
 
   [[nodiscard]] Task<Result<StartedSession>> start(SessionRequest request, Actor actor, Executor& executor);
   /// The same session under a new token and a new public id; the former token is dead at once, and so is what
-  /// was opened with it. `fresh` after a step-up.
+  /// was opened with it. `fresh` after a step-up. Conflict when it has ended, or another request has just
+  /// renewed it.
   [[nodiscard]] Task<Result<StartedSession>> rotate(std::string id, bool fresh, Actor actor,
                                                     Executor& executor);
   /// NotFound when the user has no such session.
   [[nodiscard]] Task<Result<void>> end(std::string id, UserId user, SessionEnd reason, Actor actor,
                                        Executor& executor);
-  /// All of the user's sessions but `keep` (empty: all). The number ended.
-  [[nodiscard]] Task<Result<std::size_t>> end_all(UserId user, std::string keep, SessionEnd reason,
-                                                  Actor actor, Executor& executor);
+
+  /// What a change that must not leave sessions behind takes into its own unit: all of the user's sessions end
+  /// but `keep` (empty: all).
+  [[nodiscard]] JoinedWrite ending(UserId user, std::string keep, SessionEnd reason, Actor actor);
+  /// What a change of privilege takes along: the user's other sessions end, and this one is renewed as by `rotate`;
+  /// its token is in `session` for whoever made the change. Conflict as with `rotate`, here or in the unit.
+  struct Renewal {
+    JoinedWrite write;
+    std::shared_ptr<StartedSession> session;
+  };
+  [[nodiscard]] Result<Renewal> renewal(std::string id, bool fresh, SessionEnd reason, Actor actor);
 
   /// Called on whatever thread ended the session, after it is refused. Add before serving; keep it short.
   void on_ended(std::function<void(const EndedSession&)> observer);
@@ -141,6 +151,7 @@ class Sessions {
   [[nodiscard]] LivePtr make_live(SessionRequest request, TimePoint now, std::string_view token) const;
   [[nodiscard]] StartedSession describe(const Live& live, Secret token) const;
   [[nodiscard]] Result<Index> read_all(const Index& known);
+  [[nodiscard]] Result<Renewal> rotation(const std::string& id, bool fresh, Actor actor);
   void drop(const std::vector<LivePtr>& ended, SessionEnd reason);
   void report(const Live& live, SessionEnd reason) const;
   template <class Change>

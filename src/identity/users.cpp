@@ -206,7 +206,7 @@ Task<Result<UserId>> Users::create(NewUser user, bool only_as_first, Actor actor
   co_return created->id;
 }
 
-Task<Result<void>> Users::set_enabled(UserId id, bool enabled, Actor actor, Executor& executor) {
+Task<Result<void>> Users::set_enabled(UserId id, bool enabled, Actor actor, Executor& executor, JoinedWrite also) {
   const auto user = find(id);
   if (!user) co_return no_such_user();
   store::Unit unit = [this, id, enabled, actor, name = user->username](store::Transaction& transaction) -> Result<void> {
@@ -224,13 +224,12 @@ Task<Result<void>> Users::set_enabled(UserId id, bool enabled, Actor actor, Exec
     if (auto bumped = bump_counter(transaction, kUsersTopic); !bumped) return bumped;
     return audit_.append(transaction, actor.event(enabled ? "user.enabled" : "user.disabled", {{"username", name}}));
   };
-  co_return co_await commit(executor, database_, std::move(unit), [this, id, enabled] {
-    change(id, [&](User& changed) { changed.enabled = enabled; });
-  });
+  Job applied = [this, id, enabled] { change(id, [&](User& changed) { changed.enabled = enabled; }); };
+  co_return co_await commit(executor, database_, std::move(unit), std::move(applied), std::move(also));
 }
 
 Task<Result<void>> Users::set_password_hash(UserId id, std::string hash, bool changed, Actor actor,
-                                            Executor& executor) {
+                                            Executor& executor, JoinedWrite also) {
   const auto user = find(id);
   if (!user) co_return no_such_user();
   // Always a new instant, for device cookies and pending logins are told apart by it.
@@ -248,12 +247,13 @@ Task<Result<void>> Users::set_password_hash(UserId id, std::string hash, bool ch
     return audit_.append(transaction, actor.event(changed ? "password.changed" : "password.rehashed",
                                                   {{"username", name}}));
   };
-  co_return co_await commit(executor, database_, std::move(unit), [this, id, hash, changed_at] {
+  Job applied = [this, id, hash, changed_at] {
     change(id, [&](User& edited) {
       edited.password_hash = hash;
       edited.password_changed_at = changed_at;
     });
-  });
+  };
+  co_return co_await commit(executor, database_, std::move(unit), std::move(applied), std::move(also));
 }
 
 Task<Result<void>> Users::set_required_for(UserId id, SecondFactorPurposes purposes, Actor actor,

@@ -19,6 +19,7 @@
 #include "core/guarded.h"
 #include "core/task.h"
 #include "identity/actor.h"
+#include "identity/joined_write.h"
 #include "identity/principal.h"
 #include "store/database.h"
 
@@ -76,11 +77,13 @@ class Users {
   /// owner exists: decided inside the transaction, so that two setups cannot both win.
   [[nodiscard]] Task<Result<UserId>> create(NewUser user, bool only_as_first, Actor actor,
                                             Executor& executor);
-  /// Conflict when the last enabled owner would be disabled.
-  [[nodiscard]] Task<Result<void>> set_enabled(UserId id, bool enabled, Actor actor, Executor& executor);
-  /// `changed`: a new password (audited, devices become unknown); otherwise a transparent rehash.
+  /// Conflict when the last enabled owner would be disabled. `also` is written in the same unit.
+  [[nodiscard]] Task<Result<void>> set_enabled(UserId id, bool enabled, Actor actor, Executor& executor,
+                                               JoinedWrite also = {});
+  /// `changed`: a new password (audited, devices become unknown); otherwise a transparent rehash. `also` is
+  /// written in the same unit.
   [[nodiscard]] Task<Result<void>> set_password_hash(UserId id, std::string hash, bool changed, Actor actor,
-                                                     Executor& executor);
+                                                     Executor& executor, JoinedWrite also = {});
   [[nodiscard]] Task<Result<void>> set_required_for(UserId id, SecondFactorPurposes purposes, Actor actor,
                                                     Executor& executor);
   /// Inside another unit's transaction; the snapshot follows with `note_login` once that is durable.

@@ -341,6 +341,37 @@ TEST_F(AuthRoutesTest, R3AnAddedPasskeyEndsTheOtherSessionsAndRenewsThisOne) {
   EXPECT_EQ(browser.send(http::Method::Get, "/auth/session-status").status, 200);
 }
 
+TEST_F(AuthRoutesTest, R3ARemovedPasskeyEndsTheOtherSessionsOrAStoreThatFailsKeepsEverything) {
+  house.add("ada");
+  sign_in("ada");
+  identity::test::SoftwareAuthenticator authenticator;
+  authenticator.origin = "http://localhost:5000";
+  authenticator.party_id = "localhost";
+  const std::string challenge{
+      Browser::data(browser.post("/auth/passkeys/options")).at("publicKey").at("challenge").as_string()};
+  std::string body;
+  JsonWriter{body}.object().field("name", "laptop").field("credential", json::value(authenticator.register_for(challenge))).end();
+  const auto added = browser.post("/auth/passkeys", body);
+  ASSERT_EQ(added.status, 200) << added.body;
+  const std::string path = "/auth/passkeys/" + std::string{Browser::data(added).at("id").as_string()};
+  const auto other = house.sign_in(house.users.find("ada")->id);
+  browser.fetch_csrf();
+  const std::string former = session_cookie();
+
+  house.database->fail(test::FailingDatabase::Failure::AfterUnit, 0, 1);
+  EXPECT_EQ(browser.send(http::Method::Delete, path).status, 503) << "the failure is told";
+  house.database->heal();
+  EXPECT_EQ(session_cookie(), former);
+  EXPECT_EQ(browser.get("/auth/2fa/status").at("passkeys").as_array().size(), 1U);
+  EXPECT_TRUE(house.sessions.find(other.token.reveal()));
+
+  EXPECT_EQ(browser.send(http::Method::Delete, path).status, 200) << "and the same request works afterwards";
+  EXPECT_NE(session_cookie(), former);
+  EXPECT_EQ(browser.get("/auth/2fa/status").at("passkeys").as_array().size(), 0U);
+  EXPECT_FALSE(house.sessions.find(former));
+  EXPECT_FALSE(house.sessions.find(other.token.reveal()));
+}
+
 TEST_F(AuthRoutesTest, R5DevicesAreListedAndEnded) {
   house.add("ada");
   sign_in("ada");

@@ -16,6 +16,7 @@
 #include "identity/sessions.h"
 #include "identity/setup.h"
 #include "store/sqlite_database.h"
+#include "support/failing_database.h"
 #include "support/matchers.h"
 #include "support/temporary_folder.h"
 
@@ -72,7 +73,8 @@ class House {
                  crypto::KeyRing keys = test_ring(), SessionSettings session_settings = {})
       : clock{time},
         ring{std::move(keys)},
-        database{open(folder)},
+        disk{open(folder)},
+        database{std::make_unique<kavach::test::FailingDatabase>(*disk)},
         hasher{ring, random, {.passes = 1, .memory_kib = 64, .lanes = 4}},
         hashing{hasher, 2, 64},
         cipher{ring, clock, random},
@@ -95,7 +97,7 @@ class House {
   /// The order of a shutdown: callbacks end before what they use.
   ~House() {
     hashing.stop();
-    database.reset();
+    disk.reset();
   }
   House(const House&) = delete;
   House& operator=(const House&) = delete;
@@ -124,7 +126,8 @@ class House {
   SecureRandom random;
   crypto::KeyRing ring;
   RecordingAudit audit;
-  std::unique_ptr<store::Database> database;
+  std::unique_ptr<store::Database> disk;
+  std::unique_ptr<kavach::test::FailingDatabase> database;  ///< everybody's; loses writes when told to
   crypto::PasswordHasher hasher;
   crypto::HashingPool hashing;
   crypto::FieldCipher cipher;

@@ -265,10 +265,12 @@ TEST_F(LoginTest, R5ChangeOfPasswordEndsTheOtherSessions) {
   const auto wrong = block_on(house.accounts.change_password(ada, word("not the password"), word("another long passphrase"),
                                                              mine.id, Actor{}, house.executor));
   EXPECT_EQ(wrong.error().code, ErrorCode::Unauthenticated);
-  EXPECT_OK(block_on(house.accounts.change_password(ada, word(kGood), word("another long passphrase"), mine.id, Actor{},
-                                                    house.executor)));
+  const auto renewed = block_on(house.accounts.change_password(ada, word(kGood), word("another long passphrase"), mine.id,
+                                                               Actor{}, house.executor));
+  ASSERT_OK(renewed);
   EXPECT_FALSE(house.sessions.find(stolen.token.reveal()));
-  EXPECT_TRUE(house.sessions.find(mine.token.reveal()));
+  EXPECT_FALSE(house.sessions.find(mine.token.reveal()));
+  EXPECT_TRUE(house.sessions.find(renewed->token.reveal()));
   EXPECT_TRUE(is<LoginRefused>(try_password("ada", kGood)));
   EXPECT_TRUE(is<LoginSuccess>(try_password("ada", "another long passphrase")));
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What an operator does with a real gateway: where its secrets come from, backups, moving in, mail.
+"""What an operator does with a real gateway: where its secrets come from, backups, moving in, mail, a lost device.
 
     tests/system/operation/run.py BINARY [NAME …]     all, or those named
 """
@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "attacks")]
 from gateway import Findings  # noqa: E402
 
-ALL = ["secret_sources", "backups", "moving_in", "mail"]
+ALL = ["secret_sources", "backups", "moving_in", "mail", "lost_device"]
 
 
 def main():
