@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Minutes of everything at once on a small disk that fills up now and then: does memory or a descriptor leak?
 
-    bench/soak.py BINARY [--seconds 300] [--once]
+    bench/soak.py BINARY [--seconds 300] [--without-orders] [--once]
 
 Orders, cancels, quotes, books, page loads and sockets that come and go, bounded in rate; 64 clients place orders at the
 same instant; and every half minute the disk is full for some seconds. Prints resident memory and descriptors over time and
-their slopes over the second half, and how requests were answered. Linux, as root or where user namespaces are allowed.
+their slopes over the second half, what that is for each order kept, and how requests were answered. Linux, as root or where
+user namespaces are allowed.
 """
 import argparse
 import collections
@@ -31,6 +32,10 @@ WRITERS = 64
 class Tally:
     def __init__(self):
         self.lock, self.answers = threading.Lock(), collections.Counter()
+
+    def orders(self):
+        with self.lock:
+            return self.answers["placeorder 200"]
 
     def add(self, what):
         with self.lock:
@@ -120,20 +125,21 @@ def slope(points):
     return 60 * sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
 
 
-def soak(gateway, key, seconds):
+def soak(gateway, key, seconds, with_orders):
     tally, begun = Tally(), time.monotonic()
     until = begun + seconds
-    jobs = [(trader, (gateway.port, key, until, tally, number)) for number in range(4)]
+    jobs = [(trader, (gateway.port, key, until, tally, number)) for number in range(4 if with_orders else 0)]
     jobs += [(reader, (gateway.port, key, until, tally))] * 2 + [(visitor, (gateway.port, until, tally))] * 4
     threads = [threading.Thread(target=job, args=arguments) for job, arguments in jobs]
     for thread in threads:
         thread.start()
-    crowd_of_writers(gateway.port, key, tally)
+    if with_orders:
+        crowd_of_writers(gateway.port, key, tally)
     samples, next_full, filler = [], begun + FULL_EVERY, gateway.folder / "filler"
     while time.monotonic() < until:
         time.sleep(2)
         resident, descriptors = sample(gateway.process.pid)
-        samples.append((time.monotonic() - begun, resident, descriptors))
+        samples.append((time.monotonic() - begun, resident, descriptors, tally.orders()))
         if filler.exists() and time.monotonic() > next_full + FULL_FOR:
             filler.unlink()
             next_full = time.monotonic() + FULL_EVERY
@@ -146,11 +152,14 @@ def soak(gateway, key, seconds):
 
 
 def report(answers, samples):
-    for at, resident, descriptors in samples[:: max(1, len(samples) // 12)]:
-        print(f"  {at:6.0f} s  {resident / 1024:7.1f} MiB  {descriptors:4d} descriptors")
+    for at, resident, descriptors, orders in samples[:: max(1, len(samples) // 12)]:
+        print(f"  {at:6.0f} s  {resident / 1024:7.1f} MiB  {descriptors:4d} descriptors  {orders:6d} orders kept")
     half = samples[len(samples) // 2:]
-    print(f"slope of the second half: {slope([(at, kib / 1024) for at, kib, _ in half]):+.2f} MiB and "
-          f"{slope([(at, count) for at, _, count in half]):+.2f} descriptors a minute")
+    growth = slope([(at, kib * 1024) for at, kib, _, _ in half])
+    orders = slope([(at, orders) for at, _, _, orders in half])
+    print(f"slope of the second half: {growth / (1 << 20):+.2f} MiB and "
+          f"{slope([(at, count) for at, _, count, _ in half]):+.2f} descriptors a minute, {orders:.0f} orders"
+          + (f": {growth / orders:.0f} bytes an order" if orders else ""))
     for what, count in sorted(answers.items()):
         print(f"  {count:7d}  {what}")
 
@@ -159,6 +168,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("binary")
     parser.add_argument("--seconds", type=int, default=300)
+    parser.add_argument("--without-orders", action="store_true", help="everything else")
     parser.add_argument("--once", action="store_true", help="a few seconds, so that it cannot rot")
     options = parser.parse_args()
     enter_namespace()
@@ -172,7 +182,7 @@ def main():
         key = gateway.command("apikey", "create", "--user", "soak").strip()
         gateway.start()
         Client(gateway.port, key).call("funds")
-        report(*soak(gateway, key, 6 if options.once else options.seconds))
+        report(*soak(gateway, key, 6 if options.once else options.seconds, not options.without_orders))
         gateway.stop()
         print(gateway.command("audit", "verify").strip())
     finally:

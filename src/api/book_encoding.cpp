@@ -51,9 +51,10 @@ struct Statistics {
   int buys{0}, sells{0}, completed{0}, open{0}, rejected{0}, trigger_pending{0};
 };
 
-Statistics count(const std::vector<Order>& orders) {
+Statistics count(const std::vector<trading::SharedOrder>& orders) {
   Statistics counted;
-  for (const Order& order : orders) {
+  for (const auto& shared : orders) {
+    const Order& order = *shared;
     ++(order.request.side == Side::Buy ? counted.buys : counted.sells);
     if (order.status == OrderStatus::TriggerPending) {
       ++counted.trigger_pending;
@@ -70,10 +71,10 @@ Statistics count(const std::vector<Order>& orders) {
 
 }  // namespace
 
-void write_orders(JsonWriter& json, const std::vector<Order>& orders, Mode mode) {
+void write_orders(JsonWriter& json, const std::vector<trading::SharedOrder>& orders, Mode mode) {
   const Statistics counted = count(orders);
   json.object().key("orders").array();
-  for (const Order& order : orders) write_order(json, order, mode, false);
+  for (const auto& order : orders) write_order(json, *order, mode, false);
   json.end().key("statistics").object();
   json.field("total_buy_orders", counted.buys)
       .field("total_completed_orders", counted.completed)

@@ -12,7 +12,7 @@
 
 namespace kavach::api {
 
-void write_orders(JsonWriter& json, const std::vector<trading::Order>& orders, Mode mode);
+void write_orders(JsonWriter& json, const std::vector<trading::SharedOrder>& orders, Mode mode);
 /// One order as orderstatus shows it.
 void write_order_status(JsonWriter& json, const trading::Order& order, Mode mode);
 void write_fills(JsonWriter& json, const std::vector<trading::Fill>& fills, Mode mode);

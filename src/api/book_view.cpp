@@ -13,12 +13,6 @@ TimePoint day_begun(const Context& context) {
   return context.services->day.begun(context.services->clock.now());
 }
 
-// Order ids start with the date (YYMMDD, IST) of their placement, so a day's orders are the tail.
-std::string first_order_id(TimePoint begun) {
-  const std::string date = date_text(ist(begun).date);  // 2027-06-29
-  return date.substr(2, 2) + date.substr(5, 2) + date.substr(8, 2);
-}
-
 }  // namespace
 
 Price last_price(const Context& context, const trading::InstrumentKey& instrument, Price otherwise) {
@@ -29,17 +23,13 @@ Price last_price(const Context& context, const trading::InstrumentKey& instrumen
   return quote && quote->last.is_positive() ? quote->last : otherwise;
 }
 
-Task<Result<std::vector<trading::Order>>> orders_of_day(Context context) {
+Task<Result<std::vector<trading::SharedOrder>>> orders_of_day(Context context) {
   const TimePoint begun = day_begun(context);
-  std::vector<trading::Order> orders;
+  std::vector<trading::SharedOrder> orders;
   const auto read = co_await read_books(context, [&orders, begun](const trading::Books& books) {
-    const auto& all = books.orders();
-    for (auto at = all.lower_bound(first_order_id(begun)); at != all.end(); ++at) {
-      if (at->second.placed_at >= begun) orders.push_back(at->second);
-    }
+    orders = books.orders_since(begun);
   });
   if (!read) co_return pass_on(read);
-  std::ranges::reverse(orders);
   co_return orders;
 }
 
@@ -47,8 +37,7 @@ Task<Result<std::vector<trading::Fill>>> fills_of_day(Context context) {
   const TimePoint begun = day_begun(context);
   std::vector<trading::Fill> fills;
   const auto read = co_await read_books(context, [&fills, begun](const trading::Books& books) {
-    const auto& all = books.fills();
-    for (auto at = all.rbegin(); at != all.rend() && at->at >= begun; ++at) fills.push_back(*at);
+    fills = books.fills_since(begun);
   });
   if (!read) co_return pass_on(read);
   co_return fills;

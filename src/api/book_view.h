@@ -34,7 +34,7 @@ struct PositionTotals {
 };
 
 /// Newest first.
-[[nodiscard]] Task<Result<std::vector<trading::Order>>> orders_of_day(Context context);
+[[nodiscard]] Task<Result<std::vector<trading::SharedOrder>>> orders_of_day(Context context);
 /// Newest first.
 [[nodiscard]] Task<Result<std::vector<trading::Fill>>> fills_of_day(Context context);
 /// Open positions and those closed today.

@@ -216,6 +216,7 @@ int print_version(const path&) {
 int run(int argc, char** argv) {
   harden_process();
   end_when_out_of_memory();
+  return_large_blocks();
   CLI::App app{"Kavach: a guarded gateway between trading programs and brokers", "kavach"};
   app.require_subcommand(1);
   app.fallthrough();

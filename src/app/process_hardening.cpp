@@ -1,6 +1,7 @@
 #include "app/process_hardening.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -50,6 +51,14 @@ void end_when_out_of_memory() {
     static_cast<void>(::write(STDERR_FILENO, kLastWords.data(), kLastWords.size()));
     ::_exit(kOutOfMemory);
   });
+}
+
+void return_large_blocks() {
+#if defined(__GLIBC__)
+  // Named, because glibc otherwise raises it to the largest block that was ever freed.
+  ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  ::mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+#endif
 }
 
 std::size_t raise_descriptor_limit() {

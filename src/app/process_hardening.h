@@ -16,6 +16,10 @@ void harden_process();
 void end_when_out_of_memory();
 inline constexpr int kOutOfMemory = 71;  ///< EX_OSERR of sysexits.h
 
+/// Blocks of a quarter MiB and more (a large reply, a snapshot) come from the kernel and go back to it when they are
+/// freed, instead of staying with the thread that once needed them. Before other threads.
+void return_large_blocks();
+
 /// Raises the limit on open descriptors as far as the system lets us and connections can use, and returns
 /// it. Service managers start programs with 1024, which a flood of idle connections uses up.
 [[nodiscard]] std::size_t raise_descriptor_limit();

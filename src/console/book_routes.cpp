@@ -48,9 +48,9 @@ Task<http::Response> orders(Trader trader) {
   JsonWriter& json = out.json();
   OrderCounts counts;
   json.object().key("orders").array();
-  for (const trading::Order& order : *rows) {
-    write_order(json, order);
-    counts.count(order);
+  for (const trading::SharedOrder& order : *rows) {
+    write_order(json, *order);
+    counts.count(*order);
   }
   json.end().key("statistics").object().field("total_buy_orders", counts.buy);
   json.field("total_sell_orders", counts.sell).field("total_completed_orders", counts.completed);

@@ -18,15 +18,11 @@ Money value_of(Price price, Quantity quantity) { return notional(price, quantity
 
 }  // namespace
 
-Task<Result<std::vector<trading::Order>>> orders_of_day(Trader trader) {
+Task<Result<std::vector<trading::SharedOrder>>> orders_of_day(Trader trader) {
   const TimePoint begun = trader.services->day_begun();
-  std::vector<trading::Order> orders;
+  std::vector<trading::SharedOrder> orders;
   const auto read = co_await read_books(trader, [&orders, begun](const trading::Books& books) {
-    // Ids ascend with time, so the day's orders are the tail.
-    const auto& all = books.orders();
-    for (auto at = all.rbegin(); at != all.rend() && at->second.placed_at >= begun; ++at) {
-      orders.push_back(at->second);
-    }
+    orders = books.orders_since(begun);
   });
   if (!read) co_return pass_on(read);
   co_return orders;
@@ -36,8 +32,7 @@ Task<Result<std::vector<trading::Fill>>> fills_of_day(Trader trader) {
   const TimePoint begun = trader.services->day_begun();
   std::vector<trading::Fill> fills;
   const auto read = co_await read_books(trader, [&fills, begun](const trading::Books& books) {
-    const auto& all = books.fills();
-    for (auto at = all.rbegin(); at != all.rend() && at->at >= begun; ++at) fills.push_back(*at);
+    fills = books.fills_since(begun);
   });
   if (!read) co_return pass_on(read);
   co_return fills;

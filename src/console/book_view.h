@@ -25,7 +25,7 @@ struct ValuedHolding {
 };
 
 /// Newest first.
-[[nodiscard]] Task<Result<std::vector<trading::Order>>> orders_of_day(Trader trader);
+[[nodiscard]] Task<Result<std::vector<trading::SharedOrder>>> orders_of_day(Trader trader);
 /// Newest first.
 [[nodiscard]] Task<Result<std::vector<trading::Fill>>> fills_of_day(Trader trader);
 /// Open positions and those touched today.

@@ -16,8 +16,9 @@ using trading::Product;
 
 namespace {
 
-// Finished orders stay in the books for a week; the journal has them for good.
-constexpr std::chrono::days kKept{7};
+// Finished orders stay in the books until the session after the next begins, so that a request that is repeated
+// within a day is known; the journal has them for good.
+constexpr std::chrono::days kKept{1};
 constexpr std::string_view kSquareOffStrategy = "AUTO_SQUARE_OFF";
 
 // The latest moment at or before `now` at which the IST clock showed `at`.
@@ -71,8 +72,8 @@ TimePoint PaperSession::intraday_end(market::Exchange exchange, TimePoint now) c
 
 PaperSession::Due PaperSession::due(const Books& books, TimePoint now) const {
   Due found;
-  for (const auto& [id, order] : books.orders()) {
-    if (is_over(order, now)) found.cancel.push_back(id);
+  for (const trading::Order& order : books.orders()) {
+    if (is_over(order, now)) found.cancel.push_back(order.id);
   }
   for (const auto& [key, position] : books.positions()) {
     if (is_left_over(position, books, now)) found.close.push_back(key);

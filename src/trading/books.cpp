@@ -1,17 +1,16 @@
 #include "trading/books.h"
 
 #include <algorithm>
+#include <functional>
 
+#include "trading/order_ids.h"
 #include "trading/order_state.h"
 
 namespace kavach::trading {
 namespace {
 
-std::string fill_key(std::string_view order_id, std::string_view trade_id) {
-  std::string key{order_id};
-  key += '/';
-  key += trade_id;
-  return key;
+std::size_t hash_of(std::string_view client_order_id) {
+  return std::hash<std::string_view>{}(client_order_id);
 }
 
 void move_to(Order& order, OrderEvent event) {
@@ -29,9 +28,28 @@ bool needs_trigger(const Order& order) {
 
 }  // namespace
 
+Books::Orders::const_iterator Books::place_of(std::string_view order_id) const {
+  return std::ranges::lower_bound(orders_, order_id, {}, [](const auto& entry) -> std::string_view { return entry->id; });
+}
+
 const Order* Books::find_order(std::string_view order_id) const {
-  const auto found = orders_.find(order_id);
-  return found == orders_.end() ? nullptr : &found->second;
+  const auto found = place_of(order_id);
+  return found == orders_.end() || (*found)->id != order_id ? nullptr : found->get();
+}
+
+std::vector<SharedOrder> Books::orders_since(TimePoint begun) const {
+  std::vector<SharedOrder> found;
+  const std::string first = first_order_id_of_day(begun);
+  for (auto at = orders_.rbegin(); at != orders_.rend() && (*at)->id >= first; ++at) {
+    if ((*at)->placed_at >= begun) found.push_back(*at);
+  }
+  return found;
+}
+
+std::vector<Fill> Books::fills_since(TimePoint begun) const {
+  std::vector<Fill> found;
+  for (auto at = fills_.rbegin(); at != fills_.rend() && (*at)->at >= begun; ++at) found.push_back(whole(**at));
+  return found;
 }
 
 Quantity Books::net_quantity(const InstrumentKey& instrument, Product product) const {
@@ -53,13 +71,48 @@ Quantity Books::closable(const PositionKey& key, Side side, Quantity own) const 
   return std::max(Quantity{}, net.magnitude() - (claimed - own));
 }
 
-const Books::ClientOrder* Books::find_client_order(const std::string& client_order_id) const {
-  const auto found = client_orders_.find(client_order_id);
-  return found == client_orders_.end() ? nullptr : &found->second;
+std::optional<Books::ClientOrder> Books::find_client_order(const std::string& client_order_id) const {
+  const auto [from, to] = client_orders_.equal_range(hash_of(client_order_id));
+  for (auto at = from; at != to; ++at) {
+    const Order* order = find_order(at->second);
+    if (order == nullptr || order->request.client_order_id != client_order_id) continue;
+    const auto asked = asked_otherwise_.find(order->id);
+    return asked == asked_otherwise_.end() ? ClientOrder{order->id, order->request, {}} : asked->second;
+  }
+  return std::nullopt;
 }
 
+// From the latest back, and only until the order's fills add up: most orders have one, and most questions are
+// about an order that has none.
 bool Books::has_fill(std::string_view order_id, std::string_view trade_id) const {
-  return fill_keys_.contains(fill_key(order_id, trade_id));
+  const Order* order = find_order(order_id);
+  if (order == nullptr) return false;
+  Quantity others;
+  for (auto at = fills_.rbegin(); at != fills_.rend() && others < order->filled; ++at) {
+    if ((*at)->order_id != order_id) continue;
+    if ((*at)->trade_id == trade_id) return true;
+    others += (*at)->quantity;
+  }
+  return false;
+}
+
+Fill Books::whole(const Execution& execution) const {
+  const Order* order = find_order(execution.order_id);
+  check(order != nullptr, "a fill has outlived its order");
+  const OrderRequest& request = order->request;
+  return {execution.trade_id, execution.order_id, request.instrument, request.side,   request.product,
+          execution.quantity, execution.price,    request.strategy,   execution.at};
+}
+
+void Books::share_with(const Books& other, std::string_view order_id) {
+  const auto mine = place_of(order_id);
+  const auto theirs = other.place_of(order_id);
+  if (mine == orders_.end() || theirs == other.orders_.end() || (*theirs)->id != order_id) return;
+  if (**mine == **theirs) orders_[static_cast<std::size_t>(mine - orders_.begin())] = *theirs;
+  // Both books get the same fills in the same order, one of them earlier.
+  if (other.fills_.empty() || other.fills_.size() > fills_.size()) return;
+  auto& fill = fills_[other.fills_.size() - 1];
+  if (*fill == *other.fills_.back()) fill = other.fills_.back();
 }
 
 /// Events of the account itself.
@@ -111,15 +164,7 @@ struct Books::OrderVisitor {
     books.funds_.available -= what.change.reserved;
     books.funds_.used_margin += what.change.reserved;
   }
-  void operator()(const ChangeMade& what) const {
-    order.request.quantity = what.quantity;
-    order.request.price = what.price;
-    order.request.trigger_price = what.trigger_price;
-    order.margin_blocked = what.margin;
-    order.margin_quantity = what.margin_quantity;
-    order.change.reset();
-    books.release(what.margin_released);
-  }
+  void operator()(const ChangeMade& what) const { books.changed(order, what); }
   void operator()(const ChangeRefused& what) const {
     order.change.reset();
     books.release(what.margin_released);
@@ -131,12 +176,13 @@ struct Books::OrderVisitor {
 
 void Books::apply(const JournalEvent& event) {
   if (!event.order_id.empty() && !std::holds_alternative<OrderIntended>(event.what)) {
-    const auto found = orders_.find(event.order_id);
-    if (found == orders_.end()) return;
-    Order& order = found->second;
-    count(order, -1);
-    apply_to(order, event);
-    count(order, +1);
+    const auto found = place_of(event.order_id);
+    if (found == orders_.end() || (*found)->id != event.order_id) return;
+    auto changed = std::make_shared<Order>(**found);
+    count(**found, -1);
+    apply_to(*changed, event);
+    count(*changed, +1);
+    orders_[static_cast<std::size_t>(found - orders_.begin())] = std::move(changed);
     return;
   }
   std::visit(AccountVisitor{*this, event.at}, event.what);
@@ -151,14 +197,25 @@ void Books::opened(const AccountOpened& event, TimePoint at) {
 
 void Books::intended(const OrderIntended& event) {
   const Order& order = event.order;
-  if (!orders_.emplace(order.id, order).second) return;
+  if (find_order(order.id) != nullptr) return;
   funds_.available -= order.margin_blocked;
   funds_.used_margin += order.margin_blocked;
   count(order, +1);
-  if (!order.request.client_order_id.empty()) {
-    client_orders_.try_emplace(order.request.client_order_id,
-                               ClientOrder{order.id, order.request, event.towards});
-  }
+  const std::string& client_id = order.request.client_order_id;
+  const bool is_first = !client_id.empty() && !find_client_order(client_id);
+  add(order);
+  if (!is_first) return;
+  remember_client_order(order);
+  if (event.towards) asked_otherwise_.try_emplace(order.id, ClientOrder{order.id, order.request, event.towards});
+}
+
+void Books::add(Order order) {
+  const auto place = place_of(order.id);
+  orders_.insert(place, std::make_shared<const Order>(std::move(order)));
+}
+
+void Books::remember_client_order(const Order& order) {
+  client_orders_.emplace(hash_of(order.request.client_order_id), order.id);
 }
 
 void Books::release(Money margin) {
@@ -171,8 +228,21 @@ void Books::apply_to(Order& order, const JournalEvent& event) {
   order.updated_at = event.at;
 }
 
+void Books::changed(Order& order, const ChangeMade& event) {
+  if (!order.request.client_order_id.empty()) {
+    asked_otherwise_.try_emplace(order.id, ClientOrder{order.id, order.request, {}});
+  }
+  order.request.quantity = event.quantity;
+  order.request.price = event.price;
+  order.request.trigger_price = event.trigger_price;
+  order.margin_blocked = event.margin;
+  order.margin_quantity = event.margin_quantity;
+  order.change.reset();
+  release(event.margin_released);
+}
+
 void Books::filled(Order& order, const OrderFilled& event, TimePoint at) {
-  if (!fill_keys_.insert(fill_key(order.id, event.trade_id)).second) return;
+  if (has_fill(order.id, event.trade_id)) return;
   if (order.broker_id.empty()) order.broker_id = event.broker_id;
   order.average_price =
       average_price(order.average_price, order.filled, event.price, event.quantity);
@@ -205,8 +275,8 @@ void Books::filled(Order& order, const OrderFilled& event, TimePoint at) {
   position.realised_total += event.realised;
   position.touched_at = at;
 
-  fills_.push_back(Fill{event.trade_id, order.id, key.instrument, order.request.side, key.product,
-                        event.quantity, event.price, order.request.strategy, at});
+  fills_.push_back(std::make_shared<const Execution>(
+      Execution{event.trade_id, order.id, event.quantity, event.price, at}));
 }
 
 void Books::settled(const PositionSettled& event, TimePoint at) {
@@ -257,19 +327,15 @@ void Books::rolled(const DayRolled& event) {
   std::erase_if(positions_, [&](const auto& entry) {
     return entry.second.quantity.is_zero() && entry.second.touched_at < event.keep_since;
   });
-  std::erase_if(client_orders_, [&](const auto& entry) {
-    const Order* order = find_order(entry.second.order_id);
-    return order == nullptr ||
-           (!is_working(order->status) && order->updated_at < event.keep_since);
+  std::erase_if(orders_, [&](const auto& order) {
+    return !is_working(order->status) && order->updated_at < event.keep_since;
   });
-  std::erase_if(orders_, [&](const auto& entry) {
-    return !is_working(entry.second.status) && entry.second.updated_at < event.keep_since;
+  // A clock that was put back can make a fill younger than its order.
+  std::erase_if(fills_, [&](const auto& fill) {
+    return fill->at < event.keep_since || find_order(fill->order_id) == nullptr;
   });
-  std::erase_if(fills_, [&](const Fill& fill) {
-    const bool old = fill.at < event.keep_since;
-    if (old) fill_keys_.erase(fill_key(fill.order_id, fill.trade_id));
-    return old;
-  });
+  std::erase_if(client_orders_, [&](const auto& entry) { return find_order(entry.second) == nullptr; });
+  std::erase_if(asked_otherwise_, [&](const auto& entry) { return find_order(entry.first) == nullptr; });
 }
 
 void Books::reset(const AccountReset& event, TimePoint at) {
@@ -304,9 +370,12 @@ void Books::count(const Order& order, int direction) {
 
 void Books::rebuild_indexes() {
   working_.clear();
-  fill_keys_.clear();
-  for (const auto& [id, order] : orders_) count(order, +1);
-  for (const Fill& fill : fills_) fill_keys_.insert(fill_key(fill.order_id, fill.trade_id));
+  client_orders_.clear();
+  for (const auto& order : orders_) {
+    count(*order, +1);
+    const std::string& client_id = order->request.client_order_id;
+    if (!client_id.empty() && !find_client_order(client_id)) remember_client_order(*order);
+  }
 }
 
 }  // namespace kavach::trading

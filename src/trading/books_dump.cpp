@@ -1,24 +1,21 @@
 // The books as text, for the snapshot that shortens a start and for comparing two states.
 
-#include <algorithm>
+#include <optional>
+#include <tuple>
 
 #include "trading/books.h"
 #include "trading/fields.h"
 
 namespace kavach::trading {
-namespace {
 
-void each_field(auto& visit, Is<Fill> auto& fill) {
-  visit("trade_id", fill.trade_id);
-  visit("order_id", fill.order_id);
-  each_field(visit, fill.instrument);
-  visit("side", fill.side);
-  visit("product", fill.product);
-  visit("quantity", fill.quantity);
-  visit("price", fill.price);
-  visit("strategy", fill.strategy);
-  visit("at", fill.at);
-}
+/// Of the account itself, in the first line of a dump.
+struct BooksHead {
+  bool opened{false};
+  Date rolled_on{};
+  Funds funds;
+};
+
+// Outside of the unnamed namespace, where FieldWriter and FieldReader would not find them.
 void each_field(auto& visit, Is<Position> auto& position) {
   each_field(visit, position.instrument);
   visit("product", position.product);
@@ -47,100 +44,95 @@ void each_field(auto& visit, Is<Funds> auto& funds) {
   visit("last_reset", funds.last_reset);
   visit("reset_count", funds.reset_count);
 }
+void each_field(auto& visit, Is<Books::Execution> auto& fill) {
+  visit("trade_id", fill.trade_id);
+  visit("order_id", fill.order_id);
+  visit("quantity", fill.quantity);
+  visit("price", fill.price);
+  visit("at", fill.at);
+}
 void each_field(auto& visit, Is<Books::ClientOrder> auto& order) {
   visit("order_id", order.order_id);
   visit("asked", order.asked);
   visit("towards", order.towards);
 }
 
-template <class T>
-void write_item(JsonWriter& out, const T& item) {
-  out.object();
-  FieldWriter visit{out};
-  each_field(visit, item);
-  out.end();
+void each_field(auto& visit, Is<BooksHead> auto& head) {
+  visit("opened", head.opened);
+  visit("rolled_on", head.rolled_on);
+  visit("funds", head.funds);
 }
 
-template <class T, class Take>
-bool read_items(const json::object& in, std::string_view name, Take take) {
-  const auto* found = in.if_contains(name);
-  if (found == nullptr || !found->is_array()) return false;
-  for (const auto& entry : found->get_array()) {
-    if (!entry.is_object()) return false;
-    FieldReader visit{entry.get_object()};
-    T item;
-    each_field(visit, item);
-    if (!visit.ok()) return false;
-    take(std::move(item));
-  }
-  return true;
+namespace {
+
+template <class T>
+void write_line(std::string& text, std::string_view name, const T& item) {
+  JsonWriter out{text};
+  FieldWriter visit{out.object()};
+  visit(name, item);
+  out.end();
+  text += '\n';
+}
+
+std::unexpected<Error> unreadable() {
+  return fail(ErrorCode::StorageCorrupt,
+              "A snapshot of the books cannot be read; start with the journal alone.");
 }
 
 }  // namespace
 
 std::string Books::dump() const {
   std::string text;
-  text.reserve(1024 + orders_.size() * 512 + fills_.size() * 256);
-  JsonWriter out{text};
-  out.object();
-  FieldWriter visit{out};
-  visit("opened", opened_);
-  visit("rolled_on", rolled_on_);
-  out.key("funds");
-  write_item(out, funds_);
-  out.key("orders").array();
-  for (const auto& [id, order] : orders_) write_item(out, order);
-  out.end().key("fills").array();
-  for (const Fill& fill : fills_) write_item(out, fill);
-  out.end().key("positions").array();
-  for (const auto& [key, position] : positions_) write_item(out, position);
-  out.end().key("holdings").array();
-  for (const auto& [key, holding] : holdings_) write_item(out, holding);
-  out.end().key("client_orders").array();
-  std::vector<const ClientOrder*> clients;
-  for (const auto& [id, client] : client_orders_) clients.push_back(&client);
-  std::ranges::sort(clients, {}, &ClientOrder::order_id);
-  for (const ClientOrder* client : clients) write_item(out, *client);
-  out.end().end();
+  text.reserve(1024 + orders_.size() * 320 + fills_.size() * 160);
+  write_line(text, "head", BooksHead{opened_, rolled_on_, funds_});
+  for (const auto& order : orders_) write_line(text, "order", *order);
+  for (const auto& fill : fills_) write_line(text, "fill", *fill);
+  for (const auto& [key, position] : positions_) write_line(text, "position", position);
+  for (const auto& [key, holding] : holdings_) write_line(text, "holding", holding);
+  for (const auto& [id, client] : asked_otherwise_) write_line(text, "asked", client);
   return text;
 }
 
+// Line by line, so that a start needs room for one line beside the books.
 Result<Books> Books::load(std::string_view dumped) {
   Books books;
-  const auto parsed = parse_json(dumped);
-  if (parsed && parsed->is_object()) {
-    const json::object& in = parsed->get_object();
-    FieldReader visit{in};
-    visit("opened", books.opened_);
-    visit("rolled_on", books.rolled_on_);
-    if (const auto* funds = in.if_contains("funds"); funds != nullptr && funds->is_object()) {
-      FieldReader inner{funds->get_object()};
-      each_field(inner, books.funds_);
-      const bool read =
-          visit.ok() && inner.ok() &&
-          read_items<Order>(in, "orders", [&](Order item) {
-            std::string id = item.id;
-            books.orders_.emplace_hint(books.orders_.end(), std::move(id), std::move(item));
-          }) &&
-          read_items<Fill>(in, "fills", [&](Fill item) { books.fills_.push_back(std::move(item)); }) &&
-          read_items<Position>(in, "positions", [&](Position item) {
-            books.positions_[PositionKey{item.instrument, item.product}] = item;
-          }) &&
-          read_items<Holding>(in, "holdings", [&](Holding item) {
-            books.holdings_[item.instrument] = item;
-          }) &&
-          read_items<ClientOrder>(in, "client_orders", [&](ClientOrder item) {
-            std::string id = item.asked.client_order_id;
-            books.client_orders_.emplace(std::move(id), std::move(item));
-          });
-      if (read) {
-        books.rebuild_indexes();
-        return books;
-      }
-    }
+  bool has_head = false;
+  while (!dumped.empty()) {
+    const std::size_t end = dumped.find('\n');
+    if (end == std::string_view::npos) return unreadable();
+    const auto line = parse_json(dumped.substr(0, end));
+    dumped.remove_prefix(end + 1);
+    if (!line || !line->is_object() || !books.read(line->get_object())) return unreadable();
+    has_head = has_head || line->get_object().contains("head");
   }
-  return fail(ErrorCode::StorageCorrupt,
-              "A snapshot of the books cannot be read; start with the journal alone.");
+  if (!has_head) return unreadable();
+  books.rebuild_indexes();
+  return books;
+}
+
+bool Books::read(const json::object& line) {
+  FieldReader visit{line};
+  std::optional<BooksHead> head;
+  std::optional<Order> order;
+  std::optional<Execution> fill;
+  std::optional<Position> position;
+  std::optional<Holding> holding;
+  std::optional<ClientOrder> asked;
+  visit("head", head);
+  visit("order", order);
+  visit("fill", fill);
+  visit("position", position);
+  visit("holding", holding);
+  visit("asked", asked);
+  if (!visit.ok()) return false;
+  if (head) std::tie(opened_, rolled_on_, funds_) = std::tie(head->opened, head->rolled_on, head->funds);
+  if (order) add(std::move(*order));
+  if (fill && find_order(fill->order_id) == nullptr) return false;
+  if (fill) fills_.push_back(std::make_shared<const Execution>(std::move(*fill)));
+  if (position) positions_[PositionKey{position->instrument, position->product}] = *position;
+  if (holding) holdings_[holding->instrument] = *holding;
+  if (asked) asked_otherwise_.emplace(asked->order_id, std::move(*asked));
+  return true;
 }
 
 }  // namespace kavach::trading

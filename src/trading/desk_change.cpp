@@ -200,8 +200,8 @@ void JournalingDesk::cancel_all(const Actor& actor, const AccountId& id,
   std::vector<std::string> working;
   if (DeskAccount* account = find(id)) {
     account->journal.decide([&](Turn& turn) {
-      for (const auto& [order_id, order] : turn.books().orders()) {
-        if (is_working(order.status)) working.push_back(order_id);
+      for (const Order& order : turn.books().orders()) {
+        if (is_working(order.status)) working.push_back(order.id);
       }
     });
   }

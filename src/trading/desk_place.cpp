@@ -175,8 +175,8 @@ void JournalingDesk::decide_place(DeskAccount& account, Turn& turn, PlaceCall& c
 bool JournalingDesk::answer_from_history(DeskAccount& account, Turn& turn, PlaceCall& call) {
   const Books& books = turn.books();
   const std::string& client_id = call.request.client_order_id;
-  const auto* first = client_id.empty() ? nullptr : books.find_client_order(client_id);
-  if (first == nullptr) {
+  const auto first = client_id.empty() ? std::nullopt : books.find_client_order(client_id);
+  if (!first) {
     for (const auto& [question, retry] : account.retries) {
       const Order* order = books.find_order(question.order_id);
       if (question.source != Fact::Source::LookUp || order == nullptr) continue;

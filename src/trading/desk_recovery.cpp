@@ -50,7 +50,7 @@ Result<void> JournalingDesk::replay() {
     if (!books) return pass_on(books);
     DeskAccount* account = find_or_create(snapshot.account);
     if (account == nullptr) continue;
-    for (const auto& [id, order] : books->orders()) ids_.seen(id);
+    for (const Order& order : books->orders()) ids_.seen(order.id);
     account->journal.restore(std::move(*books), snapshot.seq);
   }
   auto replayed = journal_.replay(from, [&](std::int64_t seq, const JournalEvent& event) {
@@ -76,8 +76,9 @@ void JournalingDesk::resume(DeskAccount& account) {
   account.journal.decide([&](Turn& turn) {
     std::vector<JournalEvent> lost;
     const TimePoint now = clock_.now();
-    for (const auto& [id, order] : turn.books().orders()) {
+    for (const Order& order : turn.books().orders()) {
       if (!is_working(order.status)) continue;
+      const std::string& id = order.id;
       const bool unanswered =
           order.status == OrderStatus::Journaled || order.status == OrderStatus::Unknown;
       if (order.status == OrderStatus::Journaled) {

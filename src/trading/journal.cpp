@@ -1,5 +1,7 @@
 #include "trading/journal.h"
 
+#include <algorithm>
+
 #include "core/text.h"
 #include "crypto/sha256.h"
 #include "trading/audit_record.h"
@@ -11,6 +13,25 @@ namespace {
 // A length before each part keeps two different sets of rows from hashing alike.
 void add_part(crypto::Sha256& digest, std::string_view part) {
   digest.update(std::to_string(part.size())).update(":").update(part);
+}
+
+/// SQLite holds a row it writes or reads in one piece.
+constexpr std::size_t kSnapshotPart = 64 * 1024;
+
+Result<void> save_parts(store::Transaction& transaction, const Journal::Snapshot& snapshot) {
+  const std::string_view account{snapshot.account};
+  const auto former = transaction.execute("DELETE FROM journal_snapshot WHERE account = ?", {account});
+  if (!former) return pass_on(former);
+  std::string_view rest{snapshot.body};
+  std::int64_t part = 0;
+  do {
+    const auto written = transaction.execute(
+        "INSERT INTO journal_snapshot (account, part, seq, body) VALUES (?, ?, ?, ?)",
+        {account, part++, snapshot.seq, rest.substr(0, kSnapshotPart)});
+    if (!written) return pass_on(written);
+    rest.remove_prefix(std::min(kSnapshotPart, rest.size()));
+  } while (!rest.empty());
+  return {};
 }
 
 std::string digest_of(const std::vector<Journal::Line>& lines) {
@@ -59,10 +80,12 @@ Result<void> Journal::append(store::Transaction& transaction, const Entry& entry
 Result<std::vector<Journal::Snapshot>> Journal::snapshots() {
   std::vector<Snapshot> found;
   auto read = database_.read([&](store::Reader& reader) {
-    return reader.query("SELECT account, seq, body FROM journal_snapshot ORDER BY account", {},
+    return reader.query("SELECT account, seq, body FROM journal_snapshot ORDER BY account, part", {},
                         [&](const store::Row& row) {
-                          found.push_back({AccountId{row.text(0)}, row.integer(1),
-                                           std::string{row.text(2)}});
+                          if (found.empty() || found.back().account != row.text(0)) {
+                            found.push_back({AccountId{row.text(0)}, row.integer(1), {}});
+                          }
+                          found.back().body += row.text(2);
                         });
   });
   if (!read) return pass_on(read);
@@ -72,11 +95,7 @@ Result<std::vector<Journal::Snapshot>> Journal::snapshots() {
 Result<void> Journal::save(const std::vector<Snapshot>& snapshots) {
   return database_.write_and_wait([&](store::Transaction& transaction) -> Result<void> {
     for (const Snapshot& snapshot : snapshots) {
-      const auto written = transaction.execute(
-          "INSERT INTO journal_snapshot (account, seq, body) VALUES (?, ?, ?) "
-          "ON CONFLICT (account) DO UPDATE SET seq = excluded.seq, body = excluded.body",
-          {std::string_view{snapshot.account}, snapshot.seq, std::string_view{snapshot.body}});
-      if (!written) return pass_on(written);
+      if (auto saved = save_parts(transaction, snapshot); !saved) return saved;
     }
     return {};
   });

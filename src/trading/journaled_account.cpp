@@ -172,6 +172,7 @@ void JournaledAccount::settle(const std::shared_ptr<Write>& write, bool durable,
     durable_.with([&](Durable& durable) {
       for (const JournalEvent& event : write->events) {
         durable.books.apply(event);
+        if (!event.order_id.empty()) decided_.share_with(durable.books, event.order_id);
         if (on_update_) add_updates(id_, event, durable.books, updates);
       }
       durable.seq = write->seq;

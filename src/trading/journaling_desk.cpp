@@ -117,12 +117,12 @@ void JournalingDesk::reset(const Actor& actor, const AccountId& id,
     const Bookkeeping forget = [this, id](const Books& books) {
       std::vector<JournalEvent> events;
       const TimePoint now = clock_.now();
-      for (const auto& [order_id, order] : books.orders()) {
+      for (const Order& order : books.orders()) {
         if (!is_working(order.status)) continue;
         if (order.change) {
-          events.push_back({now, id, order_id, ChangeRefused{"reset", order.change->reserved}});
+          events.push_back({now, id, order.id, ChangeRefused{"reset", order.change->reserved}});
         }
-        events.push_back({now, id, order_id, OrderCancelled{"reset", order.margin_blocked}});
+        events.push_back({now, id, order.id, OrderCancelled{"reset", order.margin_blocked}});
       }
       events.push_back({now, id, {}, AccountReset{find(id)->venue.starting_capital}});
       return events;

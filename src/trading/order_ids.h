@@ -16,6 +16,9 @@
 
 namespace kavach::trading {
 
+/// No id of that trading moment's date or later is less; a day's ids begin with it.
+[[nodiscard]] std::string first_order_id_of_day(TimePoint at);
+
 class OrderIds {
  public:
   /// No id at or below `order_id` (one found in the journal) is given out again.

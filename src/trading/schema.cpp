@@ -24,6 +24,17 @@ CREATE TABLE journal_snapshot (
   body TEXT NOT NULL
 );
 )"},
+    // A snapshot only shortens a start, so the former ones may go.
+    store::Migration{2, "snapshots in parts", R"(
+DROP TABLE journal_snapshot;
+CREATE TABLE journal_snapshot (
+  account TEXT NOT NULL,
+  part INTEGER NOT NULL,
+  seq BIGINT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (account, part)
+);
+)"},
 };
 
 }  // namespace

@@ -63,12 +63,12 @@ class RandomTrading {
 
   void verify_margins(const Books& books) {
     Wide blocked = 0;
-    for (const auto& [id, order] : books.orders()) {
-      ASSERT_GE(order.margin_blocked, Money{}) << id;
+    for (const trading::Order& order : books.orders()) {
+      ASSERT_GE(order.margin_blocked, Money{}) << order.id;
       blocked += order.margin_blocked.units();
       if (order.change) blocked += order.change->reserved.units();
       if (!trading::is_working(order.status)) {
-        ASSERT_TRUE(order.margin_blocked.is_zero()) << id;
+        ASSERT_TRUE(order.margin_blocked.is_zero()) << order.id;
       }
     }
     Wide holdings = 0;

@@ -38,7 +38,7 @@ TEST_F(ExchangeTest, AMarketOrderFillsInTheSameCall) {
   EXPECT_EQ(bought.reference_price, price("100"));
   const auto books = paper_.desk.books();
   ASSERT_EQ(books.fills().size(), 1U);
-  const std::string& trade = books.fills()[0].trade_id;
+  const std::string trade = books.fills()[0].trade_id;
   EXPECT_EQ(trade.size(), std::string_view{"TRADE-20270630-100000-xxxxxxxx"}.size());
   EXPECT_TRUE(trade.starts_with("TRADE-20270630-100000-"));
 }

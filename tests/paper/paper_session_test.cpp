@@ -47,9 +47,9 @@ TEST_F(SessionTest, IntradayPositionsAndOrdersEndAtSquareOff) {
   paper_.pass_until(15, 15);
   EXPECT_EQ(paper_.net("SBIN"), Quantity{});
   const auto books = paper_.desk.books();
-  EXPECT_EQ(books.orders().rbegin()->second.request.strategy, "AUTO_SQUARE_OFF");
+  EXPECT_EQ(books.orders().back().request.strategy, "AUTO_SQUARE_OFF");
   int cancelled = 0;
-  for (const auto& [id, order] : books.orders()) {
+  for (const trading::Order& order : books.orders()) {
     cancelled += order.status == OrderStatus::Cancelled ? 1 : 0;
     if (order.status == OrderStatus::Cancelled) {
       EXPECT_EQ(order.request.product, Product::Mis);
@@ -141,14 +141,17 @@ TEST_F(SessionTest, ExpiredContractsAreSettledAndTheirOrdersCancelled) {
   EXPECT_TRUE(books.positions().begin()->second.quantity.is_zero());
   EXPECT_EQ(books.funds().realised_total, Money::whole(75 * 30));
   EXPECT_EQ(books.funds().used_margin, Money{});
-  EXPECT_EQ(books.orders().rbegin()->second.status, OrderStatus::Cancelled);
+  EXPECT_EQ(books.orders().back().status, OrderStatus::Cancelled);
 }
 
-TEST_F(SessionTest, FinishedOrdersLeaveTheBooksAfterAWeek) {
-  place(buy("SBIN", 10));
+TEST_F(SessionTest, FinishedOrdersAreKnownForADayAndThenLeaveTheBooks) {
+  const auto bought = paper_.desk.place(test::keyed(buy("SBIN", 10), "tv-1"));
   place(sell("SBIN", 10));
   const auto resting = paper_.desk.place(with(limit(buy("SBIN", 1), "50"), Product::Cnc));
-  for (int day = 0; day < 9; ++day) paper_.pass(24h);
+  paper_.pass(24h);
+  EXPECT_EQ(paper_.desk.place(test::keyed(buy("SBIN", 10), "tv-1"))->order_id, bought->order_id);
+  EXPECT_EQ(paper_.desk.books().fills().size(), 2U);
+  paper_.pass(24h);
   const auto books = paper_.desk.books();
   EXPECT_EQ(books.orders().size(), 1U);
   EXPECT_NE(books.find_order(resting->order_id), nullptr);

@@ -127,7 +127,7 @@ TEST(Books, ASnapshotReadsBackAsItWasWritten) {
   EXPECT_EQ(*loaded->find_order(order.id), *books.find_order(order.id));
   EXPECT_TRUE(loaded->has_fill(order.id, "T1"));
   EXPECT_EQ(loaded->working(), books.working());
-  ASSERT_NE(loaded->find_client_order("abc-1"), nullptr);
+  ASSERT_TRUE(loaded->find_client_order("abc-1").has_value());
   EXPECT_EQ(loaded->find_client_order("abc-1")->towards->target, Quantity::whole(5));
   EXPECT_FALSE(Books::load("{}").has_value());
   EXPECT_FALSE(Books::load("garbage").has_value());
@@ -150,6 +150,47 @@ TEST(Books, AFillCountsOnce) {
   EXPECT_EQ(books.fills().size(), 1U);
 }
 
+TEST(Books, AClientOrderIsWhatWasAskedForAlsoAfterAChange) {
+  Books books;
+  Order order = full_order();
+  order.change.reset();
+  order.status = OrderStatus::Journaled;
+  order.filled = {};
+  const OrderRequest asked = order.request;
+  books.apply({{}, "paper:7", order.id, OrderIntended{order, {}, {}, {}}});
+  EXPECT_EQ(books.find_client_order("abc-1")->asked, asked);
+  for (const int quantity : {100, 125}) {
+    books.apply({{}, "paper:7", order.id, ChangeMade{Quantity::whole(quantity), Price::whole(1), {}, {}, {}, {}}});
+  }
+  EXPECT_EQ(books.find_order(order.id)->request.quantity, Quantity::whole(125));
+  EXPECT_EQ(books.find_client_order("abc-1")->asked, asked);
+  EXPECT_EQ(Books::load(books.dump())->find_client_order("abc-1")->asked, asked);
+  EXPECT_FALSE(books.find_client_order("abc-2").has_value());
+}
+
+TEST(Books, R40b_TwoBooksKeepWhatTheyAgreeOnOnce) {
+  Books early;
+  Books late;
+  Order order = full_order();
+  order.change.reset();
+  order.filled = {};
+  OrderFilled fill{};
+  fill.trade_id = "T1";
+  fill.quantity = Quantity::whole(10);
+  const std::vector<JournalEvent> events{{{}, "paper:7", order.id, OrderIntended{order, {}, {}, {}}},
+                                         {{}, "paper:7", order.id, fill}};
+  for (const auto& event : events) early.apply(event);
+  late.apply(events[0]);
+  early.share_with(late, order.id);
+  EXPECT_NE(early.find_order(order.id), late.find_order(order.id)) << "one is filled, the other is not";
+  EXPECT_EQ(early.find_order(order.id)->filled, Quantity::whole(10));
+  late.apply(events[1]);
+  early.share_with(late, order.id);
+  EXPECT_EQ(early.find_order(order.id), late.find_order(order.id));
+  early.apply({{}, "paper:7", order.id, OrderCancelled{"user", {}}});
+  EXPECT_EQ(late.find_order(order.id)->status, OrderStatus::Open) << "what is shared does not change";
+}
+
 TEST(Books, ARollForgetsWhatIsFinishedAndOldAndNothingElse) {
   Books books;
   for (int i = 0; i < 2; ++i) {
@@ -163,9 +204,9 @@ TEST(Books, ARollForgetsWhatIsFinishedAndOldAndNothingElse) {
   books.apply({TimePoint{Micros{20}}, "paper:7", "27063010000000", OrderCancelled{"x", {}}});
   books.apply({TimePoint{Micros{99}}, "paper:7", {}, DayRolled{{}, TimePoint{Micros{50}}}});
   EXPECT_EQ(books.find_order("27063010000000"), nullptr);
-  EXPECT_EQ(books.find_client_order("client-0"), nullptr);
+  EXPECT_FALSE(books.find_client_order("client-0").has_value());
   EXPECT_NE(books.find_order("27063010000001"), nullptr);
-  EXPECT_NE(books.find_client_order("client-1"), nullptr);
+  EXPECT_TRUE(books.find_client_order("client-1").has_value());
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ class LedgerTest : public testing::Test {
     const Funds& funds = books_.funds();
     EXPECT_EQ(funds.available + funds.used_margin + holdings, funds.capital + funds.realised_total);
     Money blocked;
-    for (const auto& [id, order] : books_.orders()) blocked += order.margin_blocked;
+    for (const Order& order : books_.orders()) blocked += order.margin_blocked;
     for (const auto& [key, each] : books_.positions()) blocked += each.margin_blocked;
     EXPECT_EQ(funds.used_margin, blocked);
   }

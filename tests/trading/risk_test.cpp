@@ -48,7 +48,7 @@ class RiskTest : public testing::Test {
     fill.quantity = Quantity::whole(std::abs(quantity));
     fill.position_quantity = Quantity::whole(quantity);
     fill.realised = realised;
-    books_.apply({{}, "paper:7", books_.orders().rbegin()->first, fill});
+    books_.apply({{}, "paper:7", books_.orders().back().id, fill});
   }
 
   void limit(Side side, std::string_view price) {
