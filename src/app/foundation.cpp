@@ -26,7 +26,7 @@ Result<std::unique_ptr<Logger>> make_logger(Foundation& base, RunAs run_as) {
     return std::make_unique<Logger>(base.clock, Logger::Format::Text, LogLevel::Error,
                                     [](LogLevel, std::string_view) {});
   }
-  auto sink = open_log_output(base.settings);
+  auto sink = open_log_output(base.settings, base.clock);
   if (!sink) return pass_on(sink);
   return std::make_unique<Logger>(base.clock, log_format(base.settings), log_level(base.settings),
                                   [&tail = base.log_tail, write = std::move(*sink)](LogLevel level, std::string_view line) {

@@ -2,17 +2,16 @@
 
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
-#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <memory>
-#include <system_error>
+
+#include "app/log_files.h"
 
 namespace kavach::app {
 namespace {
 
-constexpr std::size_t kFileBytesMax = 10 * 1024 * 1024;
-constexpr std::size_t kFilesKept = 5;
 constexpr std::size_t kLinesWaitingMax = 8'192;
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
@@ -25,6 +24,20 @@ spdlog::level::level_enum spdlog_level(LogLevel level) {
   return spdlog::level::err;
 }
 
+/// The one thread of the pool below writes.
+class FileSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit FileSink(std::unique_ptr<LogFiles> files) : files_{std::move(files)} {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& line) override {
+    files_->write({line.payload.data(), line.payload.size()});
+  }
+  void flush_() override {}
+
+  const std::unique_ptr<LogFiles> files_;
+};
+
 }  // namespace
 
 std::filesystem::path log_folder(const Settings& settings) {
@@ -32,20 +45,14 @@ std::filesystem::path log_folder(const Settings& settings) {
   return named.is_absolute() ? named : settings.data_folder() / named;
 }
 
-Result<Logger::Sink> open_log_output(const Settings& settings) {
+Result<Logger::Sink> open_log_output(const Settings& settings, const Clock& clock) {
   std::vector<spdlog::sink_ptr> sinks{std::make_shared<spdlog::sinks::stderr_sink_mt>()};
   if (settings.flag(Setting::LogToFile)) {
-    const auto folder = log_folder(settings);
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    try {
-      sinks.push_back(std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
-          (folder / "kavach.log").string(), kFileBytesMax, kFilesKept));
-    } catch (const spdlog::spdlog_ex& failure) {
-      return fail(ErrorCode::StorageFailed,
-                  "Cannot write logs to " + folder.string() + "; fix LOG_DIR, or set LOG_TO_FILE=false.",
-                  failure.what());
-    }
+    LogFiles::Limits limits;
+    limits.kept = std::chrono::days{settings.integer(Setting::LogRetention)};
+    auto files = LogFiles::open(log_folder(settings), limits, clock);
+    if (!files) return pass_on(files);
+    sinks.push_back(std::make_shared<FileSink>(std::move(*files)));
   }
   // A disk or a reader of standard error that stalls must not stall a request: lines wait in a bounded queue,
   // and the oldest give way. The pool writes what is left when the sink goes.

@@ -1,6 +1,6 @@
 #pragma once
 
-// Where log lines go: standard error, and a rotating file in the data folder when LOG_TO_FILE is on.
+// Where log lines go: standard error, and files (log_files.h) in the data folder when LOG_TO_FILE is on.
 
 #include <filesystem>
 
@@ -13,8 +13,8 @@ namespace kavach::app {
 /// The folder of the log files: LOG_DIR, inside the data folder unless absolute.
 [[nodiscard]] std::filesystem::path log_folder(const Settings& settings);
 
-/// A sink for `Logger`. Files rotate at 10 MiB, five are kept. Fails when the folder cannot be written.
-[[nodiscard]] Result<Logger::Sink> open_log_output(const Settings& settings);
+/// A sink for `Logger`. The clock must outlive it. Fails when the folder cannot be written.
+[[nodiscard]] Result<Logger::Sink> open_log_output(const Settings& settings, const Clock& clock);
 
 [[nodiscard]] LogLevel log_level(const Settings& settings);
 [[nodiscard]] Logger::Format log_format(const Settings& settings);

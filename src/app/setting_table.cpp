@@ -74,6 +74,7 @@ constexpr SettingRow kRows[] = {
     {Setting::LogFormat, "LOG_FORMAT", "text", Choice, 0, 0, "text,json"},
     {Setting::LogToFile, "LOG_TO_FILE", "true", Flag},
     {Setting::LogDir, "LOG_DIR", "logs", Path},
+    {Setting::LogRetention, "LOG_RETENTION", "14", Integer, 1, 3'650},
     {Setting::SmtpCaFile, "SMTP_CA_FILE", "", Path},
     {Setting::PaperMarketHours, "PAPER_MARKET_HOURS", "always", Choice, 0, 0, "always,exchange"},
     {Setting::PaperSeed, "PAPER_SEED", "", Text},

@@ -41,7 +41,7 @@ enum class Setting {
   WsAuthGraceSeconds, WsMaxConnectionsPerUser, WsMaxSubscriptions, WsMaxMessageBytes, WsMessageRate,
   WsHeartbeatSeconds, WsIdleTimeoutSeconds, WsUnsubscribedTimeoutSeconds, WsStalledTimeoutSeconds,
   MaxRequestBodyBytes, MaxUploadBytes,
-  TrafficLogRetentionDays, LogLevel, LogFormat, LogToFile, LogDir,
+  TrafficLogRetentionDays, LogLevel, LogFormat, LogToFile, LogDir, LogRetention,
   SmtpCaFile, PaperMarketHours, PaperSeed, InstrumentsFile, IoThreads,
 };
 
