@@ -1,9 +1,9 @@
 #include "audit/audit_query.h"
 
-#include <limits>
 #include <utility>
 
 #include "audit/merkle.h"
+#include "audit/paging.h"
 #include "core/civil_time.h"
 #include "core/json.h"
 #include "core/text.h"
@@ -14,13 +14,6 @@ namespace {
 constexpr std::size_t kPieceBytes = 64U << 10U;
 constexpr std::string_view kCsvHeader =
     "seq,at,at_us,kind,actor,address,request_id,body,prev_hash,hash,segment,leaf_index,proof\n";
-
-std::int64_t lower_bound_of(const std::optional<TimePoint>& from) {
-  return from ? epoch_micros(*from) : std::numeric_limits<std::int64_t>::min();
-}
-std::int64_t upper_bound_of(const std::optional<TimePoint>& until) {
-  return until ? epoch_micros(*until) : std::numeric_limits<std::int64_t>::max();
-}
 
 /// Where a record stands in its sealed segment.
 struct Proof {
@@ -139,9 +132,10 @@ struct SeqRange {
 /// the chain in the file has no gaps.
 Result<SeqRange> range_of(store::Reader& reader, const AuditExport& wanted) {
   SeqRange range;
+  const BoundTimes times{wanted.from, wanted.until};
   auto read = reader.query(
       "SELECT min(seq), max(seq) FROM audit_events WHERE at_us >= ? AND at_us < ?",
-      {lower_bound_of(wanted.from), upper_bound_of(wanted.until)}, [&](const store::Row& row) {
+      {times.from, times.until}, [&](const store::Row& row) {
         if (!row.is_null(0)) range = SeqRange{row.integer(0), row.integer(1)};
       });
   if (!read) return pass_on(read);
@@ -231,6 +225,7 @@ class AuditExportPieces final : public Export {
 Result<AuditPage> search_audit(store::Database& database, const AuditFilter& filter,
                                std::int64_t before_seq, int rows_max) {
   AuditPage page;
+  const BoundTimes times{filter.from, filter.until};
   const bool by_prefix = filter.kind.ends_with('.');
   const std::string kind = by_prefix ? contains_pattern(filter.kind).substr(1) : filter.kind;
   auto read = database.read([&](store::Reader& reader) {
@@ -239,7 +234,7 @@ Result<AuditPage> search_audit(store::Database& database, const AuditFilter& fil
         " FROM audit_events WHERE seq < ? AND at_us >= ? AND at_us < ?"
         " AND (? = '' OR kind = ? OR (? = 1 AND kind LIKE ? ESCAPE '\\'))"
         " AND (? = '' OR actor = ?) AND (? = '' OR address = ?) ORDER BY seq DESC LIMIT ?",
-        {before_seq, lower_bound_of(filter.from), upper_bound_of(filter.until),
+        {before_seq, times.from, times.until,
          std::string_view{kind}, std::string_view{kind}, std::int64_t{by_prefix},
          std::string_view{kind}, std::string_view{filter.actor}, std::string_view{filter.actor},
          std::string_view{filter.address}, std::string_view{filter.address},
@@ -247,10 +242,7 @@ Result<AuditPage> search_audit(store::Database& database, const AuditFilter& fil
         [&](const store::Row& row) { page.rows.push_back(record_of(row)); });
   });
   if (!read) return pass_on(read);
-  if (page.rows.size() > static_cast<std::size_t>(rows_max)) {
-    page.rows.pop_back();
-    page.before = page.rows.back().seq;
-  }
+  end_page(page, rows_max, &AuditRecord::seq);
   return page;
 }
 

@@ -1,18 +1,15 @@
 // Reading, exporting and pruning of latency rows; taking and writing them is latency_log.cpp's
 // part.
 
-#include <limits>
 #include <string>
 
 #include "audit/latency_log.h"
+#include "audit/paging.h"
 #include "core/civil_time.h"
 #include "core/json.h"
 
 namespace kavach::audit {
 namespace {
-
-constexpr std::int64_t kPruneBatch = 2'000;
-constexpr std::int64_t kExportPage = 1'000;
 
 std::int64_t micros(Monotonic duration) { return duration.count() / 1000; }
 
@@ -61,18 +58,46 @@ void append_csv(std::string& out, const OrderLatency& order) {
 }
 
 /// A filter with its values in the form in which they are bound.
-struct Bound {
-  explicit Bound(const OrderLatencyFilter& filter)
-      : from{filter.from ? epoch_micros(*filter.from) : std::numeric_limits<std::int64_t>::min()},
-        until{filter.until ? epoch_micros(*filter.until) : std::numeric_limits<std::int64_t>::max()},
-        total_min{filter.slower_than ? filter.slower_than->count() : 0},
-        route{contains_pattern(filter.route)} {}
+struct Bound : BoundTimes {
+  explicit Bound(const OrderLatencyFilter& wanted)
+      : BoundTimes{wanted.from, wanted.until},
+        total_min{wanted.slower_than ? wanted.slower_than->count() : 0},
+        route{contains_pattern(wanted.route)},
+        filter{wanted} {}
 
-  std::int64_t from;
-  std::int64_t until;
   std::int64_t total_min;
   std::string route;
+  const OrderLatencyFilter& filter;
 };
+
+Result<void> select_newest(store::Reader& reader, const Bound& bound, std::int64_t before_id, std::int64_t rows_max,
+                           const store::OnRow& on_row) {
+  const OrderLatencyFilter& f = bound.filter;
+  return reader.query(
+      "SELECT id, at_us, order_id, route, status, total_ns, queue_ns, guard_ns, validation_ns,"
+      " risk_ns, journal_ns, broker_ns, handler_ns, reply_ns FROM latency_orders"
+      " WHERE id < ? AND at_us >= ? AND at_us < ? AND (? = '' OR order_id = ?)"
+      " AND route LIKE ? ESCAPE '\\' AND (? = '' OR status = ?) AND total_ns >= ?"
+      " ORDER BY id DESC LIMIT ?",
+      {before_id, bound.from, bound.until, std::string_view{f.order_id}, std::string_view{f.order_id},
+       std::string_view{bound.route}, std::string_view{f.status}, std::string_view{f.status}, bound.total_min,
+       rows_max},
+      on_row);
+}
+
+Result<void> select_oldest(store::Reader& reader, const Bound& bound, const ExportRange& range,
+                           const store::OnRow& on_row) {
+  const OrderLatencyFilter& f = bound.filter;
+  return reader.query(
+      "SELECT id, at_us, order_id, route, status, total_ns, queue_ns, guard_ns, validation_ns,"
+      " risk_ns, journal_ns, broker_ns, handler_ns, reply_ns FROM latency_orders"
+      " WHERE id > ? AND id <= ? AND at_us >= ? AND at_us < ? AND (? = '' OR order_id = ?)"
+      " AND route LIKE ? ESCAPE '\\' AND (? = '' OR status = ?) AND total_ns >= ? ORDER BY id LIMIT ?",
+      {range.after, range.last, bound.from, bound.until, std::string_view{f.order_id}, std::string_view{f.order_id},
+       std::string_view{bound.route}, std::string_view{f.status}, std::string_view{f.status}, bound.total_min,
+       range.rows_max},
+      on_row);
+}
 
 std::string csv_header() {
   std::string header{"at,orderid,route,status,total_micros"};
@@ -80,60 +105,9 @@ std::string csv_header() {
   return header + "\n";
 }
 
-class LatencyExport final : public Export {
- public:
-  LatencyExport(store::Database& database, OrderLatencyFilter filter, ExportFormat format)
-      : database_{database}, filter_{std::move(filter)}, csv_{format == ExportFormat::Csv} {}
-
-  Result<std::string> next() override {
-    std::string piece;
-    if (!begun_) {
-      if (auto begun = begin(); !begun) return pass_on(begun);
-      if (csv_) piece = csv_header();
-    }
-    if (after_ >= last_) return piece;
-    std::int64_t rows = 0;
-    auto read = database_.read([&](store::Reader& reader) {
-      return select(reader, [&](const store::Row& row) {
-        const OrderLatencyRow found = row_of(row);
-        csv_ ? append_csv(piece, found.latency) : append_json(piece, found.latency);
-        after_ = found.id;
-        ++rows;
-      });
-    });
-    if (!read) return pass_on(read);
-    if (rows < kExportPage) after_ = last_;
-    return piece;
-  }
-
- private:
-  Result<void> begin() {
-    begun_ = true;
-    return database_.read([&](store::Reader& reader) {
-      return reader.query("SELECT max(id) FROM latency_orders", {},
-                          [&](const store::Row& row) { last_ = row.integer(0); });
-    });
-  }
-  Result<void> select(store::Reader& reader, const store::OnRow& on_row) {
-    const Bound bound{filter_};
-    return reader.query(
-        "SELECT id, at_us, order_id, route, status, total_ns, queue_ns, guard_ns, validation_ns,"
-        " risk_ns, journal_ns, broker_ns, handler_ns, reply_ns FROM latency_orders"
-        " WHERE id > ? AND id <= ? AND at_us >= ? AND at_us < ? AND (? = '' OR order_id = ?)"
-        " AND route LIKE ? ESCAPE '\\' AND (? = '' OR status = ?) AND total_ns >= ? ORDER BY id LIMIT ?",
-        {after_, last_, bound.from, bound.until, std::string_view{filter_.order_id},
-         std::string_view{filter_.order_id}, std::string_view{bound.route}, std::string_view{filter_.status},
-         std::string_view{filter_.status}, bound.total_min, kExportPage},
-        on_row);
-  }
-
-  store::Database& database_;
-  const OrderLatencyFilter filter_;
-  const bool csv_;
-  bool begun_{false};
-  std::int64_t after_{0};
-  std::int64_t last_{0};
-};
+Result<void> highest_id(store::Reader& reader, std::int64_t& id) {
+  return reader.query("SELECT max(id) FROM latency_orders", {}, [&](const store::Row& row) { id = row.integer(0); });
+}
 
 }  // namespace
 
@@ -160,48 +134,43 @@ Result<OrderLatencyPage> LatencyLog::orders(const OrderLatencyFilter& filter, st
   OrderLatencyPage page;
   const Bound bound{filter};
   auto read = database_.read([&](store::Reader& reader) {
-    return reader.query(
-        "SELECT id, at_us, order_id, route, status, total_ns, queue_ns, guard_ns, validation_ns,"
-        " risk_ns, journal_ns, broker_ns, handler_ns, reply_ns FROM latency_orders"
-        " WHERE id < ? AND at_us >= ? AND at_us < ? AND (? = '' OR order_id = ?)"
-        " AND route LIKE ? ESCAPE '\\' AND (? = '' OR status = ?) AND total_ns >= ?"
-        " ORDER BY id DESC LIMIT ?",
-        {before_id, bound.from, bound.until, std::string_view{filter.order_id}, std::string_view{filter.order_id},
-         std::string_view{bound.route}, std::string_view{filter.status}, std::string_view{filter.status},
-         bound.total_min, std::int64_t{rows_max} + 1},
-        [&](const store::Row& row) { page.rows.push_back(row_of(row)); });
+    return select_newest(reader, bound, before_id, std::int64_t{rows_max} + 1,
+                         [&](const store::Row& row) { page.rows.push_back(row_of(row)); });
   });
   if (!read) return pass_on(read);
-  if (page.rows.size() > static_cast<std::size_t>(rows_max)) {
-    page.rows.pop_back();
-    page.before = page.rows.back().id;
-  }
+  end_page(page, rows_max, &OrderLatencyRow::id);
   return page;
 }
 
 std::unique_ptr<Export> LatencyLog::begin_export(OrderLatencyFilter filter, ExportFormat format) {
-  return std::make_unique<LatencyExport>(database_, std::move(filter), format);
+  const bool csv = format == ExportFormat::Csv;
+  return std::make_unique<TableExport>(
+      database_, csv ? csv_header() : std::string{}, highest_id,
+      [filter = std::move(filter), csv](store::Reader& reader, const ExportRange& range,
+                                        std::string& piece) -> Result<ExportProgress> {
+        ExportProgress progress;
+        auto read = select_oldest(reader, Bound{filter}, range, [&](const store::Row& row) {
+          const OrderLatencyRow found = row_of(row);
+          csv ? append_csv(piece, found.latency) : append_json(piece, found.latency);
+          progress.add(found.id);
+        });
+        if (!read) return pass_on(read);
+        return progress;
+      });
 }
 
 Result<std::int64_t> LatencyLog::prune(TimePoint older_than) {
-  std::int64_t total = 0;
-  for (std::int64_t deleted = kPruneBatch; deleted >= kPruneBatch;) {
-    auto done = database_.write_and_wait([&](store::Transaction& transaction) -> Result<void> {
-      auto orders = transaction.execute(
-          "DELETE FROM latency_orders WHERE id IN"
-          " (SELECT id FROM latency_orders WHERE at_us < ? ORDER BY at_us LIMIT ?)",
-          {epoch_micros(older_than), kPruneBatch});
-      if (!orders) return pass_on(orders);
-      auto minutes = transaction.execute("DELETE FROM latency_minutes WHERE at_us < ?",
-                                         {epoch_micros(older_than)});
-      if (!minutes) return pass_on(minutes);
-      deleted = *orders;
-      total += *orders + *minutes;
-      return {};
-    });
-    if (!done) return pass_on(done);
-  }
-  return total;
+  return prune_in_batches(
+      database_, [older_than](store::Transaction& transaction, std::int64_t rows_max) -> Result<Pruned> {
+        auto orders = transaction.execute(
+            "DELETE FROM latency_orders WHERE id IN"
+            " (SELECT id FROM latency_orders WHERE at_us < ? ORDER BY at_us LIMIT ?)",
+            {epoch_micros(older_than), rows_max});
+        if (!orders) return pass_on(orders);
+        auto minutes = transaction.execute("DELETE FROM latency_minutes WHERE at_us < ?", {epoch_micros(older_than)});
+        if (!minutes) return pass_on(minutes);
+        return Pruned{*orders + *minutes, *orders < rows_max};
+      });
 }
 
 }  // namespace kavach::audit

@@ -1,9 +1,10 @@
 // Reading, exporting and pruning of traffic records; taking and writing them is traffic_log.cpp's
 // part.
 
-#include <limits>
+#include <algorithm>
 #include <string>
 
+#include "audit/paging.h"
 #include "audit/traffic_log.h"
 #include "core/civil_time.h"
 #include "core/json.h"
@@ -11,21 +12,14 @@
 namespace kavach::audit {
 namespace {
 
-constexpr std::int64_t kPruneBatch = 2'000;
-constexpr std::int64_t kExportPage = 1'000;
-
 /// A filter with its values in the form in which they are bound.
-struct Bound {
-  explicit Bound(const TrafficFilter& filter)
-      : from{filter.from ? epoch_micros(*filter.from) : std::numeric_limits<std::int64_t>::min()},
-        until{filter.until ? epoch_micros(*filter.until)
-                           : std::numeric_limits<std::int64_t>::max()},
-        status{filter.status.value_or(0)},
-        route{contains_pattern(filter.route)},
-        filter{filter} {}
+struct Bound : BoundTimes {
+  explicit Bound(const TrafficFilter& wanted)
+      : BoundTimes{wanted.from, wanted.until},
+        status{wanted.status.value_or(0)},
+        route{contains_pattern(wanted.route)},
+        filter{wanted} {}
 
-  std::int64_t from;
-  std::int64_t until;
   std::int64_t status;
   std::string route;
   const TrafficFilter& filter;
@@ -66,8 +60,8 @@ Result<void> select_newest(store::Reader& reader, const Bound& bound, std::int64
       on_row);
 }
 
-Result<void> select_oldest(store::Reader& reader, const Bound& bound, std::int64_t after_id,
-                           std::int64_t last_id, const store::OnRow& on_row) {
+Result<void> select_oldest(store::Reader& reader, const Bound& bound, const ExportRange& range,
+                           const store::OnRow& on_row) {
   const TrafficFilter& f = bound.filter;
   return reader.query(
       "SELECT id, at_us, address, method, route, host, status, refusal, request_id, principal,"
@@ -76,11 +70,11 @@ Result<void> select_oldest(store::Reader& reader, const Bound& bound, std::int64
       " AND (? = '' OR address = ?) AND (? = '' OR method = ?) AND route LIKE ? ESCAPE '\\'"
       " AND (? = '' OR principal = ?) AND (? = '' OR refusal = ?) AND (? = '' OR request_id = ?)"
       " AND (? = 0 OR status = ?) ORDER BY id LIMIT ?",
-      {after_id, last_id, bound.from, bound.until, std::string_view{f.address}, std::string_view{f.address},
+      {range.after, range.last, bound.from, bound.until, std::string_view{f.address}, std::string_view{f.address},
        std::string_view{f.method}, std::string_view{f.method}, std::string_view{bound.route},
        std::string_view{f.principal}, std::string_view{f.principal}, std::string_view{f.refusal},
        std::string_view{f.refusal}, std::string_view{f.request_id}, std::string_view{f.request_id},
-       bound.status, bound.status, kExportPage},
+       bound.status, bound.status, range.rows_max},
       on_row);
 }
 
@@ -125,48 +119,9 @@ void append_csv(std::string& out, const TrafficRow& row) {
   out += '\n';
 }
 
-class TrafficExport final : public Export {
- public:
-  TrafficExport(store::Database& database, TrafficFilter filter, ExportFormat format)
-      : database_{database}, filter_{std::move(filter)}, csv_{format == ExportFormat::Csv} {}
-
-  Result<std::string> next() override {
-    std::string piece;
-    if (!begun_) {
-      if (auto begun = begin(); !begun) return pass_on(begun);
-      if (csv_) piece = kCsvHeader;
-    }
-    if (after_ >= last_) return piece;
-    std::int64_t rows = 0;
-    auto read = database_.read([&](store::Reader& reader) {
-      return select_oldest(reader, Bound{filter_}, after_, last_, [&](const store::Row& row) {
-        const TrafficRow found = row_of(row);
-        csv_ ? append_csv(piece, found) : append_json(piece, found);
-        after_ = found.id;
-        ++rows;
-      });
-    });
-    if (!read) return pass_on(read);
-    if (rows < kExportPage) after_ = last_;
-    return piece;
-  }
-
- private:
-  Result<void> begin() {
-    begun_ = true;
-    return database_.read([&](store::Reader& reader) {
-      return reader.query("SELECT max(id) FROM traffic_records", {},
-                          [&](const store::Row& row) { last_ = row.integer(0); });
-    });
-  }
-
-  store::Database& database_;
-  const TrafficFilter filter_;
-  const bool csv_;
-  bool begun_{false};
-  std::int64_t after_{0};
-  std::int64_t last_{0};
-};
+Result<void> highest_id(store::Reader& reader, std::int64_t& id) {
+  return reader.query("SELECT max(id) FROM traffic_records", {}, [&](const store::Row& row) { id = row.integer(0); });
+}
 
 /// The figures of a range, one query each.
 class StatsReader {
@@ -293,10 +248,7 @@ Result<TrafficPage> TrafficLog::search(const TrafficFilter& filter, std::int64_t
                          [&](const store::Row& row) { page.rows.push_back(row_of(row)); });
   });
   if (!read) return pass_on(read);
-  if (page.rows.size() > static_cast<std::size_t>(rows_max)) {
-    page.rows.pop_back();
-    page.before = page.rows.back().id;
-  }
+  end_page(page, rows_max, &TrafficRow::id);
   return page;
 }
 
@@ -313,30 +265,37 @@ Result<TrafficStats> TrafficLog::stats(TimePoint from, TimePoint until) {
 }
 
 std::unique_ptr<Export> TrafficLog::begin_export(TrafficFilter filter, ExportFormat format) {
-  return std::make_unique<TrafficExport>(database_, std::move(filter), format);
+  const bool csv = format == ExportFormat::Csv;
+  return std::make_unique<TableExport>(
+      database_, std::string{csv ? kCsvHeader : ""}, highest_id,
+      [filter = std::move(filter), csv](store::Reader& reader, const ExportRange& range,
+                                        std::string& piece) -> Result<ExportProgress> {
+        ExportProgress progress;
+        auto read = select_oldest(reader, Bound{filter}, range, [&](const store::Row& row) {
+          const TrafficRow found = row_of(row);
+          csv ? append_csv(piece, found) : append_json(piece, found);
+          progress.add(found.id);
+        });
+        if (!read) return pass_on(read);
+        return progress;
+      });
 }
 
 Result<std::int64_t> TrafficLog::prune(TimePoint older_than) {
-  std::int64_t total = 0;
-  for (std::int64_t deleted = kPruneBatch; deleted >= kPruneBatch;) {
-    auto done = database_.write_and_wait([&](store::Transaction& transaction) -> Result<void> {
-      auto rows = transaction.execute(
-          "DELETE FROM traffic_records WHERE id IN"
-          " (SELECT id FROM traffic_records WHERE at_us < ? ORDER BY at_us LIMIT ?)",
-          {epoch_micros(older_than), kPruneBatch});
-      auto floods = transaction.execute(
-          "DELETE FROM traffic_floods WHERE id IN"
-          " (SELECT id FROM traffic_floods WHERE at_us < ? ORDER BY at_us LIMIT ?)",
-          {epoch_micros(older_than), kPruneBatch});
-      if (!rows) return pass_on(rows);
-      if (!floods) return pass_on(floods);
-      deleted = std::max(*rows, *floods);
-      total += *rows;
-      return {};
-    });
-    if (!done) return pass_on(done);
-  }
-  return total;
+  return prune_in_batches(
+      database_, [older_than](store::Transaction& transaction, std::int64_t rows_max) -> Result<Pruned> {
+        auto rows = transaction.execute(
+            "DELETE FROM traffic_records WHERE id IN"
+            " (SELECT id FROM traffic_records WHERE at_us < ? ORDER BY at_us LIMIT ?)",
+            {epoch_micros(older_than), rows_max});
+        if (!rows) return pass_on(rows);
+        auto floods = transaction.execute(
+            "DELETE FROM traffic_floods WHERE id IN"
+            " (SELECT id FROM traffic_floods WHERE at_us < ? ORDER BY at_us LIMIT ?)",
+            {epoch_micros(older_than), rows_max});
+        if (!floods) return pass_on(floods);
+        return Pruned{*rows, std::max(*rows, *floods) < rows_max};
+      });
 }
 
 }  // namespace kavach::audit

@@ -1,11 +1,10 @@
-#include "console/export_body.h"
+#include "console/export_file.h"
 #include "console/handlers.h"
 #include "console/policies.h"
 #include "console/record_handlers.h"
 #include "console/record_query.h"
 #include "console/reply.h"
 #include "console/routes.h"
-#include "core/civil_time.h"
 #include "core/on_worker.h"
 
 namespace kavach::console {
@@ -25,14 +24,6 @@ Task<http::Response> read_records(guard::Call* call, RecordServices* services, R
   co_return http::Response::json(200, std::move(*body));
 }
 
-void record_export(RecordServices& services, const guard::Call& call, const std::string& stem) {
-  services.audit.record({"records.exported",
-                         call.principal.username,
-                         call.client.text(),
-                         call.request.request_id,
-                         {{"file", stem}, {"filter", call.request.query}}});
-}
-
 Task<http::Response> export_records(guard::Call* call, RecordServices* services, std::string stem,
                                     RecordExport begin) {
   if (!services->is_fresh(*call)) return ready(step_up_reply());
@@ -40,17 +31,8 @@ Task<http::Response> export_records(guard::Call* call, RecordServices* services,
   if (!format) return ready(failure_reply(format.error()));
   auto pieces = begin(*services, call->request, *format);
   if (!pieces) return ready(failure_reply(pieces.error()));
-  const bool csv = *format == audit::ExportFormat::Csv;
-  http::Response response;
-  response.content_type = csv ? "text/csv; charset=utf-8" : "application/jsonl; charset=utf-8";
-  response.body_source = ExportBody::begin(services->workers, services->exports_running, std::move(*pieces));
-  if (!response.body_source) {
-    return ready(failure_reply({ErrorCode::Busy, "Other exports are running. Try again when one has ended.", {}}));
-  }
-  response.with("Content-Disposition", "attachment; filename=\"" + stem + '-' +
-                                           date_text(ist(services->clock.now()).date) + (csv ? ".csv\"" : ".jsonl\""));
-  record_export(*services, *call, stem);
-  return ready(std::move(response));
+  return ready(export_file(*call, {services->workers, services->exports_running, services->audit, services->clock},
+                           stem, *format, std::move(*pieces)));
 }
 
 }  // namespace

@@ -1,8 +1,9 @@
-// Bans and allowed networks as CSV files. An import is all or nothing: every row is checked before the
+// Bans and allowed networks as files. An import is all or nothing: every row is checked before the
 // first is stored.
 
-#include "audit/export_text.h"
-#include "console/export_body.h"
+#include "console/ban_exports.h"
+#include "console/export_file.h"
+#include "console/record_query.h"
 #include "console/reply.h"
 #include "console/security_handlers.h"
 #include "core/civil_time.h"
@@ -14,18 +15,10 @@ namespace {
 
 using Row = guard::CsvReader::Row;
 
-constexpr std::int64_t kBansInAPiece = 1'000;
-
 http::Response csv_file(std::string_view name, std::string content) {
   http::Response response{.content_type = "text/csv; charset=utf-8", .headers = {}, .body = std::move(content)};
   response.with("Content-Disposition", "attachment; filename=\"" + std::string{name} + "\"");
   return response;
-}
-
-std::string csv_line(const std::vector<std::string>& cells) {
-  std::string line;
-  for (const std::string& cell : cells) audit::append_csv_text(line, cell);
-  return line + "\r\n";
 }
 
 std::string field_of(const Row& row, std::size_t at) { return at < row.size() ? row[at] : std::string{}; }
@@ -79,49 +72,29 @@ Result<guard::BanRequest> ban_of(const Row& row, const guard::Call& call, const 
                            call.principal.username, call.request.request_id};
 }
 
-/// The bans in force, whatever their number.
-class BansExport final : public audit::Export {
- public:
-  BansExport(store::Database& database, TimePoint now) : database_{database}, now_{now} {}
-
-  Result<std::string> next() override {
-    std::string piece;
-    if (!std::exchange(begun_, true)) {
-      piece = csv_line({"network", "kind", "reason", "count", "created_at", "expires_at", "created_by"});
-    }
-    auto read = database_.read([&](store::Reader& reader) -> Result<void> {
-      auto bans = guard::BanLedger::list_after(reader, now_, after_, kBansInAPiece);
-      if (!bans) return pass_on(std::move(bans));
-      for (const guard::Ban& ban : *bans) {
-        after_ = ban.network.text();
-        piece += csv_line({after_, std::string{guard::name_of(ban.kind)}, ban.reason, std::to_string(ban.count),
-                           utc_text(ban.created_at), ban.expires_at ? utc_text(*ban.expires_at) : "permanent",
-                           ban.created_by});
-      }
-      return {};
-    });
-    if (!read) return pass_on(std::move(read));
-    return piece;
-  }
-
- private:
-  store::Database& database_;
-  const TimePoint now_;
-  bool begun_{false};
-  std::string after_;
-};
+/// A file of bans, CSV unless `format` says otherwise, to somebody who has just shown a second factor.
+template <class Begin>
+http::Response ban_file(const guard::Call& call, SecurityServices& services, std::string_view stem, Begin begin) {
+  if (auto refusal = step_up_refusal(call, services)) return *std::move(refusal);
+  Result<audit::ExportFormat> format = audit::ExportFormat::Csv;
+  if (!call.request.query_value("format").empty()) format = export_format(call.request);
+  if (!format) return failure_reply(format.error());
+  return export_file(call, {services.workers, services.exports_running, services.audit, services.clock}, stem, *format,
+                     begin(*format));
+}
 
 }  // namespace
 
 Task<http::Response> export_bans(guard::Call* call, SecurityServices* services) {
-  if (auto refusal = step_up_refusal(*call, *services)) return ready(*std::move(refusal));
-  http::Response response = csv_file("bans.csv", {});
-  response.body_source = ExportBody::begin(services->workers, services->exports_running,
-                                           std::make_unique<BansExport>(services->database, services->clock.now()));
-  if (!response.body_source) {
-    return ready(failure_reply({ErrorCode::Busy, "Other exports are running. Try again when one has ended.", {}}));
-  }
-  return ready(std::move(response));
+  return ready(ban_file(*call, *services, "kavach-bans", [services](audit::ExportFormat format) {
+    return begin_ban_export(services->database, services->clock.now(), format);
+  }));
+}
+
+Task<http::Response> export_ban_history(guard::Call* call, SecurityServices* services) {
+  return ready(ban_file(*call, *services, "kavach-ban-history", [services](audit::ExportFormat format) {
+    return begin_ban_history_export(services->database, format);
+  }));
 }
 
 Task<http::Response> export_allow_list(guard::Call* call, SecurityServices* services) {

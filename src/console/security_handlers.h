@@ -34,6 +34,7 @@ Task<http::Response> disallow_network(guard::Call* call, SecurityServices* servi
 
 // security_files.cpp
 Task<http::Response> export_bans(guard::Call* call, SecurityServices* services);
+Task<http::Response> export_ban_history(guard::Call* call, SecurityServices* services);
 Task<http::Response> export_allow_list(guard::Call* call, SecurityServices* services);
 Task<http::Response> import_bans(guard::Call* call, SecurityServices* services);
 Task<http::Response> import_allow_list(guard::Call* call, SecurityServices* services);

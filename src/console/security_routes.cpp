@@ -70,6 +70,7 @@ guard::Routes security_routes(SecurityServices& services) {
   add(Method::Post, "/security/allowlist", kSensitive, allow_network);
   add(Method::Delete, "/security/allowlist", kRemoval, disallow_network);
   add(Method::Get, "/security/bans/export", kReads, export_bans);
+  add(Method::Get, "/security/bans/history/export", kReads, export_ban_history);
   add(Method::Post, "/security/bans/import", upload, import_bans);
   add(Method::Get, "/security/allowlist/export", kReads, export_allow_list);
   add(Method::Post, "/security/allowlist/import", upload, import_allow_list);

@@ -191,12 +191,19 @@ Result<std::vector<BanRecord>> BanLedger::history(store::Reader& reader, const C
   return records;
 }
 
-Result<BanLedger::Everything> BanLedger::everything(store::Reader& reader, TimePoint now) {
-  Everything all;
+Result<std::int64_t> BanLedger::last_change(store::Reader& reader) {
+  std::int64_t id = 0;
   auto read = reader.query("SELECT COALESCE(MAX(id), 0) FROM guard_ban_history", {},
-                           [&](const store::Row& row) { all.last_id = row.integer(0); });
+                           [&](const store::Row& row) { id = row.integer(0); });
   if (!read) return pass_on(std::move(read));
-  read = reader.query("SELECT network, expires_at FROM guard_bans WHERE expires_at IS NULL OR expires_at > ?",
+  return id;
+}
+
+Result<BanLedger::Everything> BanLedger::everything(store::Reader& reader, TimePoint now) {
+  auto last = last_change(reader);
+  if (!last) return pass_on(std::move(last));
+  Everything all{.bans = {}, .last_id = *last};
+  auto read = reader.query("SELECT network, expires_at FROM guard_bans WHERE expires_at IS NULL OR expires_at > ?",
                       {epoch_micros(now)}, [&](const store::Row& row) {
                         all.bans.push_back({network_of(row.text(0)), time_at(row, 1)});
                       });

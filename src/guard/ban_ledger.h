@@ -68,6 +68,8 @@ class BanLedger {
     std::vector<BanInForce> bans;
     std::int64_t last_id{0};
   };
+  /// The id of the latest history row; 0 when there is none.
+  [[nodiscard]] static Result<std::int64_t> last_change(store::Reader& reader);
   [[nodiscard]] static Result<Everything> everything(store::Reader& reader, TimePoint now);
   [[nodiscard]] static Result<std::vector<BanRecord>> changes_after(store::Reader& reader, std::int64_t id,
                                                                     std::int64_t limit);

@@ -195,6 +195,23 @@ test("R23 bans go out and come in as CSV, and what is no CSV does not", async ()
   assert.match(file, /"203\.0\.113\.150","manual","from a file"/);
   assert.doesNotMatch(file, /(^|,)"?=/m, "no cell begins a formula");
   assert.match(file, /'=HYPERLINK/);
+  await panelOf(page, "Bans").scrollIntoViewIfNeeded();
+  await page.screenshot({ path: join(screenshots, "security-ban-files.png") });
+  noFaults(faults);
+  await context.close();
+});
+
+test("R32 the history of bans goes out as CSV and as JSON lines", async () => {
+  const { context, page, faults } = await onPage();
+  const { text: bans } = await downloaded(page, page.getByRole("button", { name: "Export the bans in force as JSON lines" }));
+  assert.ok(bans.trim().split("\n").map((line) => JSON.parse(line)).some((ban) => ban.network === "203.0.113.150"));
+  const { text: csv, name } = await downloaded(page, page.getByRole("button", { name: "Export the history of all bans as CSV" }));
+  assert.match(name, /^kavach-ban-history-.*\.csv$/);
+  assert.match(csv, /^"network","action","kind","reason","at","expires_at","actor"\r\n/);
+  assert.match(csv, /"203\.0\.113\.150","ban","manual","from a file"/);
+  assert.match(csv, /"unban"/);
+  const { text: lines } = await downloaded(page, page.getByRole("button", { name: "Export the history of all bans as JSON lines" }));
+  assert.equal(lines.trim().split("\n").length, csv.trim().split("\r\n").length - 1);
   noFaults(faults);
   await context.close();
 });

@@ -49,6 +49,21 @@ struct SecurityRoutes : guard::GuardFixture {
   }
   http::Response get(const std::string& target) { return send(http::Method::Get, target); }
   http::Response post(const std::string& target, std::string_view body) { return send(http::Method::Post, target, body); }
+  /// Everything that a file holds.
+  std::string file_of(const std::string& path) {
+    const auto response = get(path);
+    if (!response.body_source) return "no file: " + response.body;
+    std::string whole;
+    for (;;) {
+      auto piece = response.body_source->next(executor);
+      std::promise<void> read;
+      piece.start([&read] { read.set_value(); });
+      read.get_future().wait();
+      const auto text = piece.take();
+      if (!text || text->empty()) return whole;
+      whole += *text;
+    }
+  }
   json::object data() { return parse_json(get("/security/api/data").body)->at("data").as_object(); }
 
   InlineExecutor executor;
@@ -183,16 +198,34 @@ TEST_F(SecurityRoutes, AllowListAndFiles) {
   EXPECT_EQ(upload("<html>").status, 415);
   EXPECT_EQ(upload("<html>").refusal, "unsupported_upload");
   EXPECT_EQ(send(http::Method::Post, "/security/bans/import?filename=bans.exe", "198.51.100.2,48h\n", "text/csv").status, 415);
-  const auto exported = get("/security/bans/export");
-  auto bans = exported.body_source->next(executor);
-  std::promise<void> read;
-  bans.start([&read] { read.set_value(); });
-  read.get_future().wait();
-  EXPECT_NE(bans.take()->find(R"("198.51.101.0/24","manual","import","1",)"), std::string::npos);
+  EXPECT_NE(file_of("/security/bans/export").find(R"("198.51.101.0/24","manual","import","1",)"), std::string::npos);
   fresh = false;
-  for (const char* path : {"/security/bans/export", "/security/allowlist/export"}) {
+  for (const char* path : {"/security/bans/export", "/security/bans/history/export", "/security/allowlist/export"}) {
     EXPECT_EQ(get(path).refusal, "step_up_required") << path;
   }
+}
+
+TEST_F(SecurityRoutes, R32_BansAndTheirHistoryGoOutAsFiles) {
+  ASSERT_EQ(post("/security/ban", R"({"ip_address":"198.51.100.9","reason":"=cmd"})").status, 200);
+  ASSERT_EQ(post("/security/ban", R"({"ip_address":"198.51.100.10","permanent":true,"reason":"scans"})").status, 200);
+  ASSERT_EQ(post("/security/unban", R"({"ip_address":"198.51.100.9"})").status, 200);
+
+  const std::string in_force = file_of("/security/bans/export?format=jsonl");
+  const auto ban = parse_json(in_force.substr(0, in_force.find('\n'))).value();
+  EXPECT_EQ(ban.at("network"), "198.51.100.10");
+  EXPECT_TRUE(ban.at("expires_at").is_null());
+  EXPECT_EQ(in_force.find("198.51.100.9"), std::string::npos) << "lifted";
+
+  const std::string history = file_of("/security/bans/history/export?format=csv");
+  EXPECT_TRUE(history.starts_with("\"network\",\"action\",\"kind\",\"reason\",\"at\",\"expires_at\",\"actor\"\r\n")) << history;
+  const auto banned_at = history.find(R"("198.51.100.9","ban","manual","'=cmd",)");
+  const auto lifted_at = history.find(R"("198.51.100.9","unban","manual","'=cmd",)");
+  EXPECT_LT(banned_at, lifted_at);
+  EXPECT_NE(lifted_at, std::string::npos) << history;
+  EXPECT_NE(history.find(R"("198.51.100.10","ban","manual","scans",)"), std::string::npos);
+  EXPECT_NE(file_of("/security/bans/history/export?format=jsonl").find(R"("action":"unban")"), std::string::npos);
+  EXPECT_EQ(get("/security/bans/history/export?format=xml").status, 400);
+  EXPECT_EQ(audit.count("records.exported"), 3);
 }
 
 TEST_F(SecurityRoutes, HostsAndForgiveness) {

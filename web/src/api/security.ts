@@ -67,5 +67,7 @@ export const disallow = (network: string) => remove<void>(`/security/allowlist${
 
 export type CsvList = "bans" | "allowlist";
 export const csvLink = (list: CsvList): string => `/security/${list}/export`;
+export type BanFile = "bans" | "bans/history";
+export const banFileLink = (file: BanFile, format: "csv" | "jsonl"): string => `/security/${file}/export${query({ format })}`;
 export const importCsv = async (list: CsvList, file: File): Promise<string> =>
   upload(`/security/${list}/import${query({ filename: file.name })}`, "text/csv", await file.text());

@@ -5,7 +5,7 @@ import { count, remaining, time, words } from "../../lib/format";
 import { Button } from "../../ui/form";
 import { Badge, Panel } from "../../ui/panel";
 import { Table } from "../../ui/table";
-import { CsvButtons } from "./csvfiles";
+import { BanFileButtons, CsvButtons } from "./csvfiles";
 
 interface Props {
   bans: Ban[] | undefined;
@@ -15,7 +15,7 @@ interface Props {
 }
 export function BansPanel({ bans, onUnban, onHistory, onChange }: Props) {
   return (
-    <Panel title="Bans" class="limited" flush actions={<CsvButtons list="bans" onChange={onChange} />}>
+    <Panel title="Bans" class="limited" flush actions={<><CsvButtons list="bans" onChange={onChange} /><BanFileButtons /></>}>
       <Table caption="Bans in force" rows={bans} keyOf={(ban) => ban.network} empty="Nobody is banned."
         columns={[
           { title: "Address or network", cell: (ban) => <span class="strong">{ban.network}</span>, sort: (ban) => ban.network },
