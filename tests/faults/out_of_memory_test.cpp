@@ -1,5 +1,6 @@
-// Memory runs out at the nth allocation, for many n, in a process that opens a store, places orders, cancels, closes
-// and exports. It ends with its message and status, and a restart finds everything it had acknowledged, once.
+// Memory runs out at the nth allocation, for many n, in a process that signs somebody in, answers a WebSocket, opens a
+// store, places orders, cancels, closes and exports. It ends with its message and status, and a restart finds
+// everything it had acknowledged, once.
 //
 //     out_of_memory_test              the whole test
 //     out_of_memory_test FOLDER NTH   one process of it
@@ -19,6 +20,8 @@
 #include "app/process_hardening.h"
 #include "audit/audit_query.h"
 #include "audit/audit_verify.h"
+#include "identity/house.h"
+#include "stream/stream_fixture.h"
 #include "support/desk_harness.h"
 #include "support/scripted_broker.h"
 
@@ -117,15 +120,46 @@ class Gateway {
 };
 
 void say(std::string_view word, std::string_view id) {
-  char line[64];
+  char line[128];
   const int length = std::snprintf(line, sizeof line, "%.*s %.*s\n", static_cast<int>(word.size()), word.data(),
                                    static_cast<int>(id.size()), id.data());
   static_cast<void>(::write(STDOUT_FILENO, line, static_cast<std::size_t>(length)));
 }
 
+using House = identity::test::House;
+
+/// A store of its own beside the desk's.
+std::filesystem::path house_file(const std::filesystem::path& folder) { return folder / "house.db"; }
+
+void sign_in(const std::filesystem::path& folder) {
+  ManualClock clock{identity::test::market_open()};
+  House house{house_file(folder), clock};
+  house.add("ada");
+  const auto outcome = identity::block_on(house.login.login("ada", identity::test::word(identity::test::kGood),
+                                                            {identity::test::kHome, "Firefox on Linux", {}, "req"},
+                                                            house.executor));
+  if (const auto* success = std::get_if<identity::LoginSuccess>(&outcome)) say("session", success->session.token.reveal());
+}
+
+/// A socket that authenticates, subscribes and gets a price.
+struct Socket : stream::ClientTest {
+  void TestBody() override {}
+  void converse() {
+    Peer peer = make_admitted();
+    peer.say(subscribe("SBIN"));
+    peer.say(R"({"action":"subscribe_orders"})");
+    peer.say("{ not json");
+    executor.run();
+    tick("SBIN", "820.5");
+    if (peer.connection->sent.size() < 4) std::abort();
+  }
+};
+
 int work(const std::filesystem::path& folder, std::int64_t nth) {
   app::end_when_out_of_memory();
   allocations_left = nth;
+  sign_in(folder);
+  Socket{}.converse();
   Gateway gateway{folder};
   for (int i = 0; i < 3; ++i) {
     if (const auto placed = gateway.place(test::buy("SBIN", 10))) say("filled", placed->order_id);
@@ -162,8 +196,14 @@ Ended run_process(const std::filesystem::path& folder, std::int64_t nth) {
 void expect_acknowledged(const std::filesystem::path& folder, const Ended& ended, const std::string& where) {
   Gateway again{folder};
   const trading::Books books = again.books();
+  ManualClock clock{identity::test::market_open()};
+  House house{house_file(folder), clock};
   std::istringstream said{ended.said};
   for (std::string word, id; said >> word >> id;) {
+    if (word == "session") {
+      EXPECT_TRUE(house.sessions.find(id).has_value()) << where;
+      continue;
+    }
     const auto* order = books.find_order(id);
     ASSERT_NE(order, nullptr) << where << ": " << word << ' ' << id;
     if (word == "filled") EXPECT_EQ(order->status, trading::OrderStatus::Complete) << where;

@@ -71,9 +71,12 @@ class House {
  public:
   explicit House(const kavach::test::TemporaryFolder& folder, ManualClock& time,
                  crypto::KeyRing keys = test_ring(), SessionSettings session_settings = {})
+      : House{folder.file("kavach.db"), time, std::move(keys), std::move(session_settings)} {}
+  House(const std::filesystem::path& file, ManualClock& time, crypto::KeyRing keys = test_ring(),
+        SessionSettings session_settings = {})
       : clock{time},
         ring{std::move(keys)},
-        disk{open(folder)},
+        disk{open(file)},
         database{std::make_unique<kavach::test::FailingDatabase>(*disk)},
         hasher{ring, random, {.passes = 1, .memory_kib = 64, .lanes = 4}},
         hashing{hasher, 2, 64},
@@ -143,10 +146,10 @@ class House {
   LoginService login;
 
  private:
-  static std::unique_ptr<store::Database> open(const kavach::test::TemporaryFolder& folder) {
+  static std::unique_ptr<store::Database> open(const std::filesystem::path& file) {
     store::SqliteDatabase::Options options;
     options.durable = false;
-    auto opened = store::SqliteDatabase::open(folder.file("kavach.db"), options, Logger::silent());
+    auto opened = store::SqliteDatabase::open(file, options, Logger::silent());
     EXPECT_OK(opened);
     const std::array schemas{identity_schema()};
     EXPECT_OK(store::migrate(**opened, schemas));
