@@ -114,7 +114,8 @@ void Gateway::build_route_services() {
                  return rotation_->request(*masters, actor);
                },
                [&base](const guard::Call& call) { return base.sessions->is_fresh(call.principal.credential_id); }},
-      .health = {base.clock, workers_, kVersion, base.clock.now(), health_checks(base, *trading_)}});
+      .health = {base.clock, workers_, kVersion, base.clock.now(), health_checks(base, *trading_),
+                 [&base] { return base.database->health().has_value(); }}});
 }
 
 guard::Routes Gateway::all_routes() {

@@ -1,4 +1,5 @@
-// `/health/status` for probes, which learn nothing else; `/health/check` for a signed-in user.
+// `/health/status` for probes, which learn nothing but whether orders can be placed; `/health/check` for a
+// signed-in user.
 
 #include <utility>
 
@@ -11,7 +12,10 @@
 namespace kavach::console {
 namespace {
 
-Task<http::Response> status(guard::Call&) { return ready(http::Response::json(200, R"({"status":"ok"})")); }
+Task<http::Response> status(const HealthServices& services) {
+  if (services.store_writes()) return ready(http::Response::json(200, R"({"status":"ok"})"));
+  return ready(failure_reply({ErrorCode::StorageFailed, "The gateway cannot place orders.", {}}));
+}
 
 std::string check_body(const HealthServices& services) {
   DataReply out{1024};
@@ -45,7 +49,7 @@ guard::Routes health_routes(HealthServices& services) {
   routes.push_back({.method = http::Method::Get,
                     .path = "/health/status",
                     .policy = reading_policy(Access::Public, RateClass::Default, Priority::Essential),
-                    .handle = status});
+                    .handle = [&services](guard::Call&) { return status(services); }});
   routes.push_back({.method = http::Method::Get,
                     .path = "/health/check",
                     .policy = reading_policy(Access::Session, RateClass::ConsoleRead, Priority::Normal),

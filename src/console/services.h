@@ -62,6 +62,7 @@ struct HealthServices {
   std::string version;
   TimePoint started_at;
   std::vector<HealthCheck> checks;
+  std::function<bool()> store_writes;  ///< asked on I/O threads, for strangers: must not wait
 };
 
 /// One setting as the page shows it. Secrets come masked.

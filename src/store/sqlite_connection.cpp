@@ -125,7 +125,7 @@ Result<void> SqliteConnection::claim() {
 
 std::unexpected<Error> SqliteConnection::failed(int code, std::string_view during) {
   Error error = sqlite_error(handle_.get(), code, during);
-  if (!damage_ && leaves_disk_unknown(code)) damage_ = error;
+  if (!damage_ && leaves_disk_unknown(handle_.get(), code)) damage_ = error;
   return std::unexpected{std::move(error)};
 }
 

@@ -52,7 +52,7 @@ class SqliteDatabase final : public Database {
   [[nodiscard]] Result<void> read(const std::function<Result<void>(Reader&)>& use) override {
     return readers_.read(use);
   }
-  [[nodiscard]] Result<void> health() const override { return health_.state(); }
+  [[nodiscard]] Result<void> health() const override { return health_.writes(); }
 
  private:
   SqliteDatabase(const std::filesystem::path& file, const Options& options, Logger& logger,

@@ -45,6 +45,28 @@ Meaning by_errno(int system_error, Meaning otherwise) {
   }
 }
 
+/// What the last failed call on the database's file or on its WAL met; 0 when they did not fail. SQLite itself
+/// remembers it for a connection, but not where a commit fails.
+int file_errno(sqlite3* connection) {
+  int found = 0;
+  for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    sqlite3_file* file = nullptr;
+    sqlite3_file_control(connection, "main", which, static_cast<void*>(&file));
+    if (file == nullptr || file->pMethods == nullptr) continue;
+    int met = 0;
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &met);
+    const bool is_worse = met != 0 && by_errno(met, kFailed).code != ErrorCode::StorageReadOnly;
+    if (found == 0 || is_worse) found = met;
+  }
+  return found;
+}
+
+int errno_behind(sqlite3* connection, int extended) {
+  if (connection == nullptr) return 0;
+  const int met = (extended & 0xff) == SQLITE_IOERR ? file_errno(connection) : 0;
+  return met != 0 ? met : sqlite3_system_errno(connection);
+}
+
 Meaning meaning_of(int extended, int system_error) {
   switch (extended & 0xff) {
     case SQLITE_FULL: return kFull;
@@ -66,7 +88,7 @@ Meaning meaning_of(int extended, int system_error) {
 }  // namespace
 
 Error sqlite_error(sqlite3* connection, int extended, std::string_view during) {
-  const int system_error = connection == nullptr ? 0 : sqlite3_system_errno(connection);
+  const int system_error = errno_behind(connection, extended);
   const Meaning meaning = meaning_of(extended, system_error);
   const char* said = connection == nullptr ? sqlite3_errstr(extended) : sqlite3_errmsg(connection);
   return Error{meaning.code, meaning.message,
@@ -74,7 +96,7 @@ Error sqlite_error(sqlite3* connection, int extended, std::string_view during) {
                    "): " + said + "; during: " + std::string{during}};
 }
 
-bool leaves_disk_unknown(int extended) {
+bool leaves_disk_unknown(sqlite3* connection, int extended) {
   switch (extended & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return true;
@@ -90,6 +112,10 @@ bool leaves_disk_unknown(int extended) {
         case SQLITE_IOERR_SHMSIZE:
         case SQLITE_IOERR_SHMLOCK:
         case SQLITE_IOERR_SHMMAP: return false;
+        // A file system that became read-only took nothing; what it had taken before it still has.
+        case SQLITE_IOERR_WRITE:
+        case SQLITE_IOERR_TRUNCATE:
+          return by_errno(errno_behind(connection, extended), kFailed).code != ErrorCode::StorageReadOnly;
         default: return true;
       }
     default: return false;

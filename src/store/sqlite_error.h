@@ -17,6 +17,6 @@ namespace kavach::store {
 
 /// After these codes nobody knows what is on disk: a sync or write that failed may have happened in
 /// part, and the kernel forgets failed pages, so trying again would falsely succeed.
-[[nodiscard]] bool leaves_disk_unknown(int extended);
+[[nodiscard]] bool leaves_disk_unknown(sqlite3* connection, int extended);
 
 }  // namespace kavach::store

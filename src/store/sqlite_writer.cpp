@@ -58,6 +58,11 @@ class SqliteTransaction final : public Transaction {
   bool guarded_{false};
 };
 
+bool is_of_the_disk(ErrorCode code) {
+  return code == ErrorCode::StorageFull || code == ErrorCode::StorageReadOnly || code == ErrorCode::StorageLocked ||
+         code == ErrorCode::StorageFailed;
+}
+
 Result<void> run_guarded(Unit& unit, Transaction& transaction) {
   try {
     return unit(transaction);
@@ -119,6 +124,7 @@ void SqliteWriter::run() {
       const Monotonic begun = meters_.now();
       const std::size_t settled = commit(batch);
       meters_.committed(settled, failures_in(batch.first(settled)), begun);
+      report(batch.first(settled));
       complete(batch.first(settled));
       rest = rest.subspan(settled);
       settle_wal();
@@ -132,6 +138,15 @@ void SqliteWriter::run() {
 std::size_t SqliteWriter::failures_in(std::span<const Pending> settled) {
   return static_cast<std::size_t>(std::ranges::count_if(
       settled, [](const Pending& pending) { return !pending.outcome.has_value(); }));
+}
+
+void SqliteWriter::report(std::span<const Pending> settled) {
+  const auto refused = std::ranges::find_if(settled, [](const Pending& pending) {
+    return !pending.outcome && is_of_the_disk(pending.outcome.error().code);
+  });
+  if (refused != settled.end()) return health_.not_committed(refused->outcome.error());
+  const bool any = std::ranges::any_of(settled, [](const Pending& pending) { return pending.outcome.has_value(); });
+  if (any) health_.committed();
 }
 
 std::size_t SqliteWriter::commit(std::span<Pending> batch) {

@@ -57,6 +57,8 @@ class SqliteWriter {
   void lose(std::span<Pending> batch, const Error& error);
   [[nodiscard]] static std::size_t failures_in(std::span<const Pending> settled);
   void undo_down_to(std::size_t mark);
+  /// Tells the health whether the disk took this.
+  void report(std::span<const Pending> settled);
   void complete(std::span<Pending> batch);
   void settle_wal();
   static int wal_hook(void* self, sqlite3* connection, const char* name, int pages);

@@ -57,6 +57,7 @@ class Books {
     std::optional<Towards> towards;
   };
 
+  /// Until the next `apply`.
   [[nodiscard]] const Order* find_order(std::string_view order_id) const;
   /// By id, which is by time of placement. A view of the books as they are: `const Order&`, random access.
   [[nodiscard]] auto orders() const {

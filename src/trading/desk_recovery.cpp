@@ -211,7 +211,8 @@ void JournalingDesk::cancel_for_halt(DeskAccount& account, const Actor& actor) {
       const Order* order = books.find_order(entry.first);
       return order == nullptr || !is_working(order->status);
     });
-    for (const auto& [id, order] : books.orders()) {
+    for (const Order& order : books.orders()) {
+      const std::string& id = order.id;
       const bool known = order.status == OrderStatus::Open || order.status == OrderStatus::TriggerPending;
       if (!known || order.cancel_requested) continue;
       auto& retry = account.halt_cancels[id];

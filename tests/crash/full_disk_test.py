@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""A gateway on a disk that is really full: nothing new is placed, and everybody gets out.
+"""A gateway on a disk that is really full, or read-only: nothing new is placed, and everybody gets out.
 
     full_disk_test.py path/to/kavach [--rounds N] [--seed S]
 
 The data folder is a small tmpfs in a mount namespace of its own (as root, or as a user who may make
 namespaces). Each round: a position and resting orders, the disk is filled, orders are refused with 503, cancels and
 closing pass, the gateway is killed in the middle of it, the disk has space again, and after a restart everything
-that was answered is there exactly once and the audit chain verifies.
+that was answered is there exactly once and the audit chain verifies. Then the disk becomes read-only while orders flow
+and writable again (read_only_disk.c, built with `cc`), and the gateway goes on without a restart.
 """
 import argparse
 import contextlib
+import http.client
+import json
 import os
 import pathlib
 import random
@@ -137,6 +140,96 @@ def one_round(gateway, key, rng, kills):
     return len(answered)
 
 
+class FlowOfOrders:
+    """Places resting orders until it is stopped and keeps what was answered."""
+
+    def __init__(self, gateway, key):
+        self.client, self.placed, self.statuses, self.stopping = Client(gateway.port, key), [], set(), False
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        number = 0
+        while not self.stopping:
+            number += 1
+            time.sleep(0.002)
+            status, reply = order(self.client, f"flow-{number}", symbol="ITC", pricetype="SL-M", trigger_price=9000)
+            self.statuses.add(status)
+            if status == 200:
+                self.placed.append(reply["orderid"])
+
+    def stop(self):
+        self.stopping = True
+        self.thread.join()
+
+
+def wait_until(holds, what, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        check(time.monotonic() < deadline, what)
+        time.sleep(0.02)
+
+
+def health(port):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/health/status")
+    answer = connection.getresponse()
+    return answer.status, json.loads(answer.read())["status"], answer.getheader("Retry-After")
+
+
+def read_only_while_running(gateway, key, scratch):
+    """R14, R29: refusals with 503 and nothing else, exits pass, `/health/status` says so, and no restart is needed."""
+    library, switch = scratch / "read_only_disk.so", scratch / "switch"
+    subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", library, pathlib.Path(__file__).parent / "read_only_disk.c"], check=True)
+    switch.write_bytes(b"0")
+    gateway.kill()
+    before = dict(gateway.environment)
+    gateway.environment.update(LD_PRELOAD=str(library), READ_ONLY_DISK=str(gateway.folder), READ_ONLY_SWITCH=str(switch))
+    gateway.start()
+    gateway.environment = before
+    client = Client(gateway.port, key)
+    status, reply = order(client, "position", quantity=7)
+    check(status == 200, f"placeorder answers {status}: {reply}")
+    resting = [order(client, "rest", pricetype="SL-M", trigger_price=9000)[1]["orderid"] for _ in range(RESTING)]
+    check(health(gateway.port)[:2] == (200, "ok"), "all is well at first")
+    flow = FlowOfOrders(gateway, key)
+    wait_until(lambda: len(flow.placed) > 20, "orders flow")
+
+    switch.write_bytes(b"1")
+    wait_until(lambda: 503 in flow.statuses, "a read-only disk refuses orders")
+    wait_until(lambda: health(gateway.port)[:2] == (503, "error"), "/health/status says so")
+    check(health(gateway.port)[2] is not None, "and when to ask again")
+    status, reply = order(client, "never")
+    check(status == 503 and reply["code"] == "NOT_RECORDED", f"an order answers {status}: {reply}")
+    for order_id in resting:
+        status, reply = client.call("cancelorder", strategy="full", orderid=order_id)
+        check(status == 200, f"on a read-only disk a cancel answers {status}: {reply}")
+        check("restart" in reply.get("message", ""), f"the answer says that a restart would forget it: {reply}")
+    status, reply = client.call("closeposition", strategy="full")
+    check(status == 200, f"on a read-only disk closeposition answers {status}: {reply}")
+    check(net_position(client) == 0, "the position is closed in the books")
+    check(not open_orders(client) & set(resting), "the cancelled orders are cancelled in the books")
+
+    switch.write_bytes(b"0")
+    known = len(flow.placed)
+    wait_until(lambda: len(flow.placed) > known + 20, "orders flow again without a restart")
+    wait_until(lambda: health(gateway.port)[:2] == (200, "ok"), "/health/status is ok again")
+    flow.stop()
+    check(flow.statuses <= {200, 503, 504}, f"orders were answered {flow.statuses}")
+    for order_id in resting:
+        wait_until(lambda: journal_rows(gateway.folder, "order.cancelled", order_id) == 1, f"{order_id} is journaled")
+    gateway.kill()
+    gateway.start()
+    client = Client(gateway.port, key)
+    check(net_position(client) == 0, "the position is closed after a restart")
+    still_open = open_orders(client)
+    check(not still_open & set(resting), "what was cancelled stays cancelled")
+    check(set(flow.placed) <= still_open, "every acknowledged order is there")
+    check(all(journal_rows(gateway.folder, "order.intent", order_id) == 1 for order_id in flow.placed), "once")
+    gateway.command("audit", "verify")
+    print(f"  read-only: {len(flow.placed)} orders acknowledged before and after, {len(resting)} cancels meanwhile", flush=True)
+
+
 def start_on_read_only(gateway, folder):
     gateway.stop()
     subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
@@ -171,6 +264,8 @@ def main():
         for number in range(options.rounds):
             answered = one_round(gateway, key, rng, kills=number % 2 == 1)
             print(f"  round {number + 1}: {answered} cancels answered on a full disk", flush=True)
+        with tempfile.TemporaryDirectory(prefix="kavach-read-only-") as scratch:
+            read_only_while_running(gateway, key, pathlib.Path(scratch))
         start_on_read_only(gateway, folder)
         gateway.stop()
         gateway.command("audit", "verify")

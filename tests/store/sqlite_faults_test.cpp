@@ -110,7 +110,7 @@ TEST_P(SqliteFaults, R40c_AtEveryDiskOperation) {
     if (GetParam() == DiskFault::PowerLoss) {
       disk.restart(random);
     } else {
-      disk.free_space();
+      disk.mend();
     }
     expect_sound(folder.file("kavach.db"), acknowledged, where);
   }
@@ -118,13 +118,13 @@ TEST_P(SqliteFaults, R40c_AtEveryDiskOperation) {
 }
 
 std::string fault_name(const testing::TestParamInfo<DiskFault>& info) {
-  constexpr std::array kNames{"WriteFails", "SyncFails", "Full", "PowerLoss"};
+  constexpr std::array kNames{"WriteFails", "SyncFails", "Full", "ReadOnly", "PowerLoss"};
   return kNames[static_cast<std::size_t>(info.param)];
 }
 
 INSTANTIATE_TEST_SUITE_P(Every, SqliteFaults,
                          testing::Values(DiskFault::WriteFails, DiskFault::SyncFails,
-                                         DiskFault::Full, DiskFault::PowerLoss),
+                                         DiskFault::Full, DiskFault::ReadOnly, DiskFault::PowerLoss),
                          fault_name);
 
 TEST(SqliteFaultsCanary, WithoutSyncsAPowerLossIsNoticed) {
@@ -188,19 +188,27 @@ TEST_F(OneFault, R29_AfterAFailedSyncNothingIsAcknowledgedAnyMore) {
   EXPECT_EQ(failed->code, ErrorCode::StorageFailed);
 }
 
-TEST_F(OneFault, R29_AFullDiskRefusesWritesAndRecovers) {
+class DiskThatTakesNothing : public OneFault, public testing::WithParamInterface<std::pair<DiskFault, ErrorCode>> {};
+
+TEST_P(DiskThatTakesNothing, R29_RefusesWritesAndRecovers) {
   ASSERT_OK(write(1));
-  disk.arm(DiskFault::Full, 1);
+  EXPECT_OK(database->health());
+  disk.arm(GetParam().first, 1);
   const auto refused = write(2);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::StorageFull);
-  EXPECT_OK(database->health());
+  EXPECT_EQ(refused.error().code, GetParam().second);
+  ASSERT_FALSE(database->health()) << "as long as it lasts";
+  EXPECT_EQ(database->health().error().code, GetParam().second);
   EXPECT_EQ(ids_of(*database, "SELECT id FROM lefts"), (std::set<std::int64_t>{1}))
       << "reading goes on";
-  disk.free_space();
+  disk.mend();
   EXPECT_OK(write(2));
+  EXPECT_OK(database->health());
   EXPECT_FALSE(failed);
 }
+INSTANTIATE_TEST_SUITE_P(Disks, DiskThatTakesNothing,
+                         testing::Values(std::pair{DiskFault::Full, ErrorCode::StorageFull},
+                                         std::pair{DiskFault::ReadOnly, ErrorCode::StorageReadOnly}));
 
 }  // namespace
 }  // namespace kavach::store

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <new>
 
 namespace kavach::test {
@@ -66,6 +67,10 @@ int check_lock(sqlite3_file* file, int* result) {
   return real_of(file)->pMethods->xCheckReservedLock(real_of(file), result);
 }
 int control(sqlite3_file* file, int operation, void* argument) {
+  if (operation == SQLITE_FCNTL_LAST_ERRNO) {
+    *static_cast<int*>(argument) = file_of(file).disk->last_errno();
+    return SQLITE_OK;
+  }
   return real_of(file)->pMethods->xFileControl(real_of(file), operation, argument);
 }
 int sector_size(sqlite3_file* file) { return real_of(file)->pMethods->xSectorSize(real_of(file)); }
@@ -148,7 +153,7 @@ bool FaultyDisk::is_dead() const {
   return armed_ && struck_ && fault_ == DiskFault::PowerLoss;
 }
 
-void FaultyDisk::free_space() {
+void FaultyDisk::mend() {
   const std::lock_guard lock{mutex_};
   armed_ = false;
 }
@@ -156,15 +161,18 @@ void FaultyDisk::free_space() {
 int FaultyDisk::next(Operation operation) {
   const std::lock_guard lock{mutex_};
   if (!armed_) return SQLITE_OK;
-  const bool lasting = fault_ == DiskFault::Full || fault_ == DiskFault::PowerLoss;
+  const bool refuses = fault_ == DiskFault::Full || fault_ == DiskFault::ReadOnly;
+  const bool lasting = refuses || fault_ == DiskFault::PowerLoss;
   if (struck_ && !lasting) return SQLITE_OK;
   if (!struck_) {
     if (fault_ == DiskFault::SyncFails && operation != Operation::Sync) return SQLITE_OK;
     if (--countdown_ > 0) return SQLITE_OK;
     struck_ = true;
   }
-  // A full disk refuses to grow files; what is written can still be synced.
-  if (fault_ == DiskFault::Full) return operation == Operation::Write ? SQLITE_FULL : SQLITE_OK;
+  // What a full or read-only disk has taken can still be synced.
+  if (refuses && operation == Operation::Sync) return SQLITE_OK;
+  if (fault_ == DiskFault::Full) return SQLITE_FULL;
+  if (fault_ == DiskFault::ReadOnly) last_errno_ = EROFS;
   return operation == Operation::Write ? SQLITE_IOERR_WRITE : SQLITE_IOERR_FSYNC;
 }
 

@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -19,7 +20,8 @@ namespace kavach::test {
 enum class DiskFault {
   WriteFails,  ///< the nth operation fails with EIO, later ones succeed
   SyncFails,   ///< the nth sync fails with EIO, later ones succeed
-  Full,        ///< from the nth operation on there is no space, until `free_space`
+  Full,        ///< from the nth operation on there is no space, until `mend`
+  ReadOnly,    ///< from the nth operation on every write is refused with EROFS, until `mend`
   PowerLoss,   ///< from the nth operation on nothing succeeds, until `restart`
 };
 
@@ -38,7 +40,7 @@ class FaultyDisk {
   void arm(DiskFault fault, int nth);
   /// Whether the armed fault has happened.
   [[nodiscard]] bool struck() const;
-  void free_space();
+  void mend();
   /// Power is back: each write that was not synced is lost or kept as `random` decides, and the
   /// shared memory of the WAL is gone. All databases must be closed.
   void restart(SeededRandom& random);
@@ -53,6 +55,8 @@ class FaultyDisk {
                 std::int64_t bytes);
   void forget(const std::string& path);
   [[nodiscard]] bool is_dead() const;
+  /// What the kernel would have said to the last refused operation; 0 stands for EIO.
+  [[nodiscard]] int last_errno() const { return last_errno_.load(); }
   [[nodiscard]] sqlite3_vfs* real() const { return real_; }
 
  private:
@@ -73,6 +77,7 @@ class FaultyDisk {
   bool struck_{false};
   DiskFault fault_{DiskFault::WriteFails};
   int countdown_{0};
+  std::atomic<int> last_errno_{0};
   std::map<std::string, std::vector<Change>> unsynced_;
 };
 

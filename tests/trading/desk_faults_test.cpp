@@ -63,7 +63,7 @@ class DeskFaults : public testing::TestWithParam<DiskFault> {
     disk.arm(GetParam(), nth);
     const Outcome outcome{desk.place(keyed(buy("ITC", 1), "once")), desk.cancel(resting), desk.close_all()};
     const bool struck = disk.struck();
-    disk.free_space();
+    disk.mend();
     desk.crash();
     for (int i = 0; i < 3; ++i) desk.advance(std::chrono::seconds{1});
     // An order whose record was lost may have become a position that was not there to be closed.
@@ -82,10 +82,11 @@ TEST_P(DeskFaults, R40c_WhateverDiskOperationFailsNothingAcknowledgedIsLostAndGe
 }
 
 INSTANTIATE_TEST_SUITE_P(Disk, DeskFaults,
-                         testing::Values(DiskFault::WriteFails, DiskFault::SyncFails, DiskFault::Full),
+                         testing::Values(DiskFault::WriteFails, DiskFault::SyncFails, DiskFault::Full, DiskFault::ReadOnly),
                          [](const auto& info) {
                            return info.param == DiskFault::WriteFails  ? "AWriteFails"
                                   : info.param == DiskFault::SyncFails ? "ASyncFails"
+                                  : info.param == DiskFault::ReadOnly  ? "TheDiskIsReadOnly"
                                                                        : "TheDiskIsFull";
                          });
 
