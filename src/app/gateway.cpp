@@ -63,7 +63,7 @@ Gateway::Gateway(std::unique_ptr<Foundation> base)
                base_->settings.text(Setting::SmtpCaFile)}},
       passkeys_{{*base_->database, *base_->audit, *base_->users, *base_->ring, base_->clock, base_->random,
                  identity::RelyingParty::from(base_->settings.text(Setting::HostServer))}},
-      password_reset_{{*base_->users, *base_->accounts, *base_->one_time_tokens, *base_->second_factors,
+      password_reset_{{*base_->users, *base_->accounts, *base_->one_time_tokens, *base_->second_factors, passkeys_,
                        *base_->throttle, mailer_, *base_->audit, *base_->log,
                        base_->settings.text(Setting::HostServer)}},
       csp_reports_{base_->clock, *base_->log},

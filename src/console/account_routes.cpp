@@ -31,8 +31,12 @@ Task<Result<void>> prove_with_code(AuthCall call, std::string code, std::chrono:
   co_return fail(ErrorCode::Unavailable, "The gateway cannot check codes right now.");
 }
 
+identity::PasskeyRequest step_up_request(const AuthCall& call) {
+  return {identity::PasskeyRequest::Purpose::StepUp, call.user(), {}};
+}
+
 Task<Result<void>> prove_with_passkey(AuthCall call, json::object credential) {
-  const auto user = co_await call.services->passkeys.authenticate(std::move(credential), call.user(), call.actor(),
+  const auto user = co_await call.services->passkeys.authenticate(std::move(credential), step_up_request(call), call.actor(),
                                                                   call.executor());
   if (user) co_return Result<void>{};
   if (user.error().code != ErrorCode::Unauthenticated) co_return pass_on(user);
@@ -40,20 +44,20 @@ Task<Result<void>> prove_with_passkey(AuthCall call, json::object credential) {
 }
 
 Task<http::Response> passkey_options(AuthCall call) {
-  co_return options_reply(call.services->passkeys.request_options(call.user()));
+  co_return options_reply(call.services->passkeys.request_options(step_up_request(call)));
 }
 
 /// A code or a passkey where a second factor is enrolled and asked for, else the password.
 Task<http::Response> step_up(AuthCall call) {
   const auto user = call.services->users.find(call.user());
-  const bool has_totp = call.services->second_factors.status(call.user()).totp_enabled;
-  const bool enrolled = has_totp || call.services->passkeys.has_any(call.user());
+  const bool enrolled =
+      call.services->second_factors.status(call.user()).totp_enabled || call.services->passkeys.has_any(call.user());
   auto code = call.text("code");
   auto password = call.secret("password");
   auto credential = credential_of(call);
   Result<void> proved = fail(ErrorCode::InvalidInput, "Send a code or a passkey's answer, or the password when no second factor is enrolled.");
   std::chrono::seconds wait{0};
-  if (code && has_totp) {
+  if (code && enrolled) {
     proved = co_await prove_with_code(call, std::move(*code), wait);
   } else if (credential) {
     proved = judged(call, co_await prove_with_passkey(call, std::move(*credential)), "step_up");

@@ -40,8 +40,14 @@ Task<http::Response> remove(AuthCall call) {
   if (auto refused = require_fresh(call)) co_return std::move(*refused);
   auto renewal = renewal_of(call);
   if (!renewal) co_return failure_reply(renewal.error());
+  auto also = std::move(renewal->write);
+  // Without any second factor there is nothing recovery codes could stand in for.
+  const bool last = call.services->passkeys.list(call.user()).size() == 1;
+  if (last && !call.services->second_factors.status(call.user()).totp_enabled) {
+    also = identity::both(call.services->second_factors.removal(call.user()), std::move(also));
+  }
   const auto removed = co_await call.services->passkeys.remove(call.user(), call.call->path_values.at("id"), call.actor(),
-                                                               call.executor(), std::move(renewal->write));
+                                                               call.executor(), std::move(also));
   if (!removed) co_return failure_reply(removed.error());
   auto response = done_reply("The passkey is removed.");
   set_session_cookie(call, *renewal->session, response);
@@ -49,19 +55,20 @@ Task<http::Response> remove(AuthCall call) {
 }
 
 /// Whose passkey is wanted: the pending login's, or anybody's when there is none.
-std::optional<identity::UserId> expected_user(const AuthCall& call) {
-  return call.services->login.pending_user(call.call->request.cookie(call.services->cookies.pending));
+identity::PasskeyRequest login_request(const AuthCall& call) {
+  const auto pending = call.call->request.cookie(call.services->cookies.pending);
+  return {identity::PasskeyRequest::Purpose::Login, call.services->login.pending_user(pending), {}};
 }
 
 Task<http::Response> request_options(AuthCall call) {
-  co_return options_reply(call.services->passkeys.request_options(expected_user(call)));
+  co_return options_reply(call.services->passkeys.request_options(login_request(call)));
 }
 
 Task<http::Response> log_in(AuthCall call) {
   auto credential = credential_of(call);
   if (!credential) co_return bad_request("The body needs an object credential.");
   const std::string pending{call.call->request.cookie(call.services->cookies.pending)};
-  const auto user = co_await call.services->passkeys.authenticate(std::move(*credential), expected_user(call),
+  const auto user = co_await call.services->passkeys.authenticate(std::move(*credential), login_request(call),
                                                                   call.actor(), call.executor());
   if (!user) {
     if (user.error().code == ErrorCode::Unauthenticated) call.services->login.note_failure("", "passkey", call.origin());

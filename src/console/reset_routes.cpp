@@ -20,16 +20,36 @@ Task<http::Response> request(AuthCall call) {
   co_return out.reply();
 }
 
+/// What the page has to ask for beside the link.
+Task<http::Response> look_at_link(AuthCall call) {
+  auto token = call.text("token");
+  if (!token) co_return missing("token");
+  const auto methods = co_await call.services->password_reset.proofs_for(std::move(*token), call.executor());
+  if (!methods) co_return failure_reply(methods.error());
+  DataReply out;
+  out.json().object().key("methods").array();
+  for (const auto& method : *methods) out.json().value(method);
+  out.json().end().end();
+  co_return out.reply();
+}
+
+Task<http::Response> passkey_options(AuthCall call) {
+  auto token = call.text("token");
+  if (!token) co_return missing("token");
+  co_return options_reply(co_await call.services->password_reset.passkey_options(std::move(*token), call.executor()));
+}
+
 Task<http::Response> confirm(AuthCall call) {
   auto next = call.secret("new_password");
   if (!next) co_return missing("new_password");
   auto token = call.text("token");
+  auto credential = credential_of(call);
   auto username = call.text("username");
   auto code = call.text("code");
   Result<void> changed = fail(ErrorCode::InvalidInput, "Send a token, or a username and a code.");
   if (token) {
     changed = co_await call.services->password_reset.confirm_with_link(
-        std::move(*token), code.value_or(""), std::move(*next), call.actor(), call.executor());
+        std::move(*token), {code.value_or(""), std::move(credential)}, std::move(*next), call.actor(), call.executor());
   } else if (username && code) {
     changed = co_await call.services->password_reset.confirm_with_code(
         std::move(*username), std::move(*code), std::move(*next), call.actor(), call.executor());
@@ -80,6 +100,8 @@ Task<http::Response> test_mail(AuthCall call) {
 void add_reset_routes(AuthServices& services, guard::Routes& routes) {
   using http::Method;
   routes.push_back(auth_route(services, Method::Post, "/auth/reset-password", Kind::PublicReset, request));
+  routes.push_back(auth_route(services, Method::Post, "/auth/reset-password/link", Kind::PublicReset, look_at_link));
+  routes.push_back(auth_route(services, Method::Post, "/auth/reset-password/passkey", Kind::PublicReset, passkey_options));
   routes.push_back(auth_route(services, Method::Post, "/auth/reset-password/confirm", Kind::PublicReset, confirm));
 }
 

@@ -72,8 +72,9 @@ Task<http::Response> confirm(AuthCall call) {
 }
 
 Task<http::Response> renew_codes(AuthCall call) {
-  const auto codes =
-      co_await call.services->second_factors.renew_recovery_codes(call.user(), call.actor(), call.executor());
+  const bool has_passkey = call.services->passkeys.has_any(call.user());
+  const auto codes = co_await call.services->second_factors.renew_recovery_codes(call.user(), has_passkey, call.actor(),
+                                                                                 call.executor());
   if (!codes) co_return failure_reply(codes.error());
   co_return codes_reply(*codes);
 }
@@ -81,8 +82,9 @@ Task<http::Response> renew_codes(AuthCall call) {
 Task<http::Response> disable(AuthCall call) {
   auto renewal = renewal_of(call);
   if (!renewal) co_return failure_reply(renewal.error());
-  const auto disabled = co_await call.services->second_factors.disable(call.user(), call.actor(), call.executor(),
-                                                                       std::move(renewal->write));
+  const bool has_passkey = call.services->passkeys.has_any(call.user());
+  const auto disabled = co_await call.services->second_factors.disable(call.user(), has_passkey, call.actor(),
+                                                                       call.executor(), std::move(renewal->write));
   if (!disabled) co_return failure_reply(disabled.error());
   auto response = done_reply("The second factor is off.");
   set_session_cookie(call, *renewal->session, response);

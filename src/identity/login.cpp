@@ -56,12 +56,7 @@ CodeLimit LoginService::code_limit(const User& user, const LoginOrigin& origin) 
 }
 
 std::vector<std::string> LoginService::methods_of(const User& user) const {
-  std::vector<std::string> methods;
-  const auto status = parts_.second_factors.status(user.id);
-  if (status.totp_enabled) methods.emplace_back("totp");
-  if (status.totp_enabled && status.recovery_codes_left > 0) methods.emplace_back("recovery");
-  if (parts_.has_passkey && parts_.has_passkey(user.id)) methods.emplace_back("passkey");
-  return methods;
+  return second_factor_methods(parts_.second_factors.status(user.id), parts_.has_passkey && parts_.has_passkey(user.id));
 }
 
 void LoginService::note_failure(std::string_view username, std::string_view why, const LoginOrigin& origin) const {
@@ -145,6 +140,9 @@ std::optional<UserId> LoginService::pending_user(std::string_view token) const {
   return pending_.with([&](const auto& pending) -> std::optional<UserId> {
     const auto found = pending.find(crypto::sha256_hex(token));
     if (found == pending.end() || found->second.ends <= now) return std::nullopt;
+    // A password that was changed in between is no longer a proof.
+    const UserPtr user = parts_.users.find(found->second.user);
+    if (!user || user->password_changed_at != found->second.password_changed_at) return std::nullopt;
     return found->second.user;
   });
 }

@@ -27,11 +27,22 @@ Result<void> done(Result<std::int64_t> changed) {
   return {};
 }
 
-std::unexpected<Error> invalid() {
-  return fail(ErrorCode::NotFound, "This link has expired or was used already; ask for a new one.");
+/// Whose the token with one of these digests is.
+Result<std::optional<UserId>> owner_of(store::Reader& reader, const std::vector<std::string>& possible, TimePoint now) {
+  std::optional<UserId> user;
+  for (const auto& stored : possible) {
+    auto read = reader.query("SELECT user_id FROM one_time_tokens WHERE digest = ? AND expires_at > ?",
+                             {stored, time_param(now)}, [&](const store::Row& row) { user = row.integer(0); });
+    if (!read) return pass_on(std::move(read));
+  }
+  return user;
 }
 
 }  // namespace
+
+Error link_over() {
+  return {ErrorCode::NotFound, "This link has expired or was used already; ask for a new one.", {}};
+}
 
 OneTimeTokens::OneTimeTokens(store::Database& database, const crypto::KeyRing& ring, const Clock& clock,
                              const SecureRandom& random)
@@ -63,38 +74,35 @@ Task<Result<Secret>> OneTimeTokens::issue(TokenPurpose purpose, UserId user, std
   co_return std::move(token);
 }
 
-// Looking is a unit too: reads block, and this is called on I/O threads.
-Task<Result<UserId>> OneTimeTokens::find(TokenPurpose purpose, std::string token, bool use_up,
-                                         Executor& executor) {
-  if (token.empty() || token.size() > kTypedMax) co_return invalid();
+// A unit too: reads block, and this is called on I/O threads.
+Task<Result<UserId>> OneTimeTokens::look_at(TokenPurpose purpose, std::string token, Executor& executor) {
+  if (token.empty() || token.size() > kTypedMax) co_return std::unexpected{link_over()};
   auto user = std::make_shared<std::optional<UserId>>();
-  store::Unit unit = [user, use_up, possible = digests(purpose, token), now = clock_.now()](
+  store::Unit unit = [user, possible = digests(purpose, token), now = clock_.now()](
                          store::Transaction& transaction) -> Result<void> {
-    user->reset();
+    auto owner = owner_of(transaction, possible, now);
+    if (!owner) return pass_on(std::move(owner));
+    *user = *owner;
+    return {};
+  };
+  auto committed = co_await commit(executor, database_, std::move(unit), [] {});
+  if (!committed) co_return pass_on(std::move(committed));
+  if (!user->has_value()) co_return std::unexpected{link_over()};
+  co_return **user;
+}
+
+JoinedWrite OneTimeTokens::redemption(TokenPurpose purpose, std::string_view token) {
+  return {.write = [possible = digests(purpose, token), now = clock_.now()](store::Transaction& transaction) -> Result<void> {
+    const auto owner = owner_of(transaction, possible, now);
+    if (!owner) return pass_on(owner);
+    if (!owner->has_value()) return std::unexpected{link_over()};
     for (const auto& stored : possible) {
-      auto read = transaction.query("SELECT user_id FROM one_time_tokens WHERE digest = ? AND expires_at > ?",
-                                    {stored, time_param(now)},
-                                    [&](const store::Row& row) { *user = row.integer(0); });
-      if (!read) return read;
-      if (!use_up) continue;
       auto gone = done(transaction.execute("DELETE FROM one_time_tokens WHERE digest = ? OR expires_at <= ?",
                                            {stored, time_param(now)}));
       if (!gone) return gone;
     }
     return {};
-  };
-  auto committed = co_await commit(executor, database_, std::move(unit), [] {});
-  if (!committed) co_return pass_on(std::move(committed));
-  if (!user->has_value()) co_return invalid();
-  co_return **user;
-}
-
-Task<Result<UserId>> OneTimeTokens::look_at(TokenPurpose purpose, std::string token, Executor& executor) {
-  co_return co_await find(purpose, std::move(token), false, executor);
-}
-
-Task<Result<UserId>> OneTimeTokens::redeem(TokenPurpose purpose, std::string token, Executor& executor) {
-  co_return co_await find(purpose, std::move(token), true, executor);
+  }};
 }
 
 Task<Result<void>> OneTimeTokens::revoke_all(TokenPurpose purpose, UserId user, Executor& executor) {

@@ -14,12 +14,16 @@
 #include "core/secret.h"
 #include "core/task.h"
 #include "crypto/key_ring.h"
+#include "identity/joined_write.h"
 #include "identity/principal.h"
 #include "store/database.h"
 
 namespace kavach::identity {
 
 enum class TokenPurpose { Setup, PasswordReset };
+
+/// The one answer for a token that is unknown, expired, used up or of an account that is disabled.
+[[nodiscard]] Error link_over();
 
 class OneTimeTokens {
  public:
@@ -32,15 +36,14 @@ class OneTimeTokens {
                                            Executor& executor);
   /// Whose it is, if it is valid; it stays valid. NotFound otherwise.
   [[nodiscard]] Task<Result<UserId>> look_at(TokenPurpose purpose, std::string token, Executor& executor);
-  /// The same, and it is used up: of two that redeem one token, one gets NotFound.
-  [[nodiscard]] Task<Result<UserId>> redeem(TokenPurpose purpose, std::string token, Executor& executor);
+  /// The token is used up with what it was redeemed for: of two that redeem one token, the unit of one fails
+  /// with NotFound, and while the store refuses the change the token stays good.
+  [[nodiscard]] JoinedWrite redemption(TokenPurpose purpose, std::string_view token);
   [[nodiscard]] Task<Result<void>> revoke_all(TokenPurpose purpose, UserId user, Executor& executor);
 
  private:
   /// Under every APP_KEY, the current one first: a rotation does not void a link that was mailed.
   [[nodiscard]] std::vector<std::string> digests(TokenPurpose purpose, std::string_view token) const;
-  [[nodiscard]] Task<Result<UserId>> find(TokenPurpose purpose, std::string token, bool use_up,
-                                          Executor& executor);
 
   store::Database& database_;
   const Clock& clock_;

@@ -51,6 +51,15 @@ Result<void> done(Result<std::int64_t> changed) {
 
 }  // namespace
 
+std::string_view name_of(PasskeyRequest::Purpose purpose) {
+  switch (purpose) {
+    case PasskeyRequest::Purpose::Login: return "login";
+    case PasskeyRequest::Purpose::StepUp: return "step_up";
+    case PasskeyRequest::Purpose::Reset: return "reset";
+  }
+  std::unreachable();
+}
+
 Passkeys::Passkeys(Parts parts) : parts_{std::move(parts)} {}
 
 Result<Passkeys::Index> Passkeys::read_all() {
@@ -121,7 +130,7 @@ std::string Passkeys::user_handle(UserId user) const {
   return to_base64url(std::span{digest}.first(kHandleBytes));
 }
 
-std::string Passkeys::new_challenge(Ceremony ceremony, UserId user) {
+std::string Passkeys::new_challenge(Ceremony ceremony) {
   std::string challenge = parts_.random.token(kChallengeBytes);
   const Monotonic now = parts_.clock.monotonic();
   challenges_.with([&](auto& challenges) {
@@ -129,20 +138,19 @@ std::string Passkeys::new_challenge(Ceremony ceremony, UserId user) {
     if (challenges.size() >= kChallengesMax) {
       challenges.erase(std::ranges::min_element(challenges, {}, [](const auto& entry) { return entry.second.ends; }));
     }
-    challenges[challenge] = {ceremony, user, now + kChallengeLives};
+    challenges.emplace(challenge, Challenge{std::move(ceremony), now + kChallengeLives});
   });
   return challenge;
 }
 
-std::optional<Passkeys::Challenge> Passkeys::take_challenge(std::string_view challenge) {
+bool Passkeys::take_challenge(std::string_view challenge, const Ceremony& ceremony) {
   const Monotonic now = parts_.clock.monotonic();
-  return challenges_.with([&](auto& challenges) -> std::optional<Challenge> {
+  return challenges_.with([&](auto& challenges) {
     const auto found = challenges.find(challenge);
-    if (found == challenges.end()) return std::nullopt;
-    const Challenge taken = found->second;
+    if (found == challenges.end()) return false;
+    const Challenge taken = std::move(found->second);
     challenges.erase(found);
-    if (taken.ends <= now) return std::nullopt;
-    return taken;
+    return taken.ends > now && taken.ceremony == ceremony;
   });
 }
 
@@ -153,7 +161,7 @@ Result<std::string> Passkeys::creation_options(const User& user) {
   json.object().key("rp").object().field("id", parts_.party->id).field("name", "Kavach").end();
   json.key("user").object().field("id", user_handle(user.id)).field("name", user.username);
   json.field("displayName", user.username).end();
-  json.field("challenge", new_challenge(Ceremony::Registration, user.id));
+  json.field("challenge", new_challenge(Registration{user.id}));
   json.key("pubKeyCredParams").array();
   for (const auto algorithm : {kCoseEs256, kCoseEdDsa}) {
     json.object().field("type", "public-key").field("alg", algorithm).end();
@@ -168,16 +176,16 @@ Result<std::string> Passkeys::creation_options(const User& user) {
   return text;
 }
 
-Result<std::string> Passkeys::request_options(std::optional<UserId> user) {
+Result<std::string> Passkeys::request_options(PasskeyRequest request) {
   if (!parts_.party) return no_relying_party();
   std::string text;
   JsonWriter json{text};
-  json.object().field("challenge", new_challenge(user ? Ceremony::SecondFactor : Ceremony::Passwordless, user.value_or(0)));
+  json.object().field("challenge", new_challenge(request));
   json.field("rpId", parts_.party->id).field("timeout", kBrowserWaitsMillis);
-  json.field("userVerification", user ? "discouraged" : "required");
+  json.field("userVerification", request.user ? "discouraged" : "required");
   json.key("allowCredentials").array();
   for (const auto& [id, passkey] : index_.read()->by_credential) {
-    if (user && passkey.user == *user) json.object().field("type", "public-key").field("id", id).end();
+    if (request.user && passkey.user == *request.user) json.object().field("type", "public-key").field("id", id).end();
   }
   json.end().end();
   return text;
@@ -195,8 +203,7 @@ Task<Result<PasskeyView>> Passkeys::add(UserId user, std::string name, json::obj
   const auto attestation = response != nullptr ? bytes_in(*response, "attestationObject") : std::nullopt;
   if (!client_data || !attestation) co_return refused("not a registration response");
   const auto challenge = challenge_in(as_text(*client_data)).value_or("");
-  const auto taken = take_challenge(challenge);
-  if (!taken || taken->ceremony != Ceremony::Registration || taken->user != user) co_return refused("no such challenge");
+  if (!take_challenge(challenge, Registration{user})) co_return refused("no such challenge");
   const auto verified = verify_registration(*parts_.party, challenge, as_text(*client_data), *attestation,
                                             UserVerification::NotRequired);
   if (!verified) co_return pass_on(verified);
@@ -231,7 +238,7 @@ Task<Result<PasskeyView>> Passkeys::add(UserId user, std::string name, json::obj
   co_return passkey->view;
 }
 
-Task<Result<UserId>> Passkeys::authenticate(json::object credential, std::optional<UserId> expected, Actor actor,
+Task<Result<UserId>> Passkeys::authenticate(json::object credential, PasskeyRequest request, Actor actor,
                                             Executor& executor) {
   if (!parts_.party) co_return no_relying_party();
   const auto* response = response_of(credential);
@@ -241,15 +248,13 @@ Task<Result<UserId>> Passkeys::authenticate(json::object credential, std::option
   const auto signature = response != nullptr ? bytes_in(*response, "signature") : std::nullopt;
   if (!id || !client_data || !data || !signature) co_return refused("not an authentication response");
   const auto challenge = challenge_in(as_text(*client_data)).value_or("");
-  const auto taken = take_challenge(challenge);
-  const auto wanted = expected ? Ceremony::SecondFactor : Ceremony::Passwordless;
-  if (!taken || taken->ceremony != wanted || taken->user != expected.value_or(0)) co_return refused("no such challenge");
+  if (!take_challenge(challenge, request)) co_return refused("no such challenge");
   const auto index = index_.read();
   const auto found = index->by_credential.find(*id);
   if (found == index->by_credential.end()) co_return refused("unknown passkey");
   const Passkey& passkey = found->second;
-  if (expected && passkey.user != *expected) co_return refused("another user's passkey");
-  const auto verification = expected ? UserVerification::NotRequired : UserVerification::Required;
+  if (request.user && passkey.user != *request.user) co_return refused("another user's passkey");
+  const auto verification = request.user ? UserVerification::NotRequired : UserVerification::Required;
   const auto counter = verify_assertion(*parts_.party, challenge, as_text(*client_data), *data, *signature,
                                         passkey.key, verification);
   if (!counter) co_return refused(counter.error().detail);
@@ -259,7 +264,7 @@ Task<Result<UserId>> Passkeys::authenticate(json::object credential, std::option
   }
   const TimePoint now = parts_.clock.now();
   auto won = std::make_shared<bool>(false);
-  store::Unit unit = [this, used = passkey, counter = *counter, now, won, actor](
+  store::Unit unit = [this, used = passkey, counter = *counter, now, won, actor, purpose = request.purpose](
                          store::Transaction& transaction) -> Result<void> {
     auto updated = transaction.execute("UPDATE passkeys SET sign_count = ?, last_used_at = ? WHERE id = ? AND sign_count = ?",
                                        {std::int64_t{counter}, time_param(now), used.view.id, std::int64_t{used.sign_count}});
@@ -267,7 +272,8 @@ Task<Result<UserId>> Passkeys::authenticate(json::object credential, std::option
     *won = *updated == 1;
     if (!*won) return {};
     return parts_.audit.append(transaction, actor.event("passkey.used", {{"user_id", used.user},
-                                                                         {"passkey", used.view.id}}));
+                                                                         {"passkey", used.view.id},
+                                                                         {"purpose", name_of(purpose)}}));
   };
   auto committed =
       co_await commit(executor, parts_.database, std::move(unit), [this, id = *id, counter = *counter, now] {

@@ -1,8 +1,8 @@
 #pragma once
 
-// The users' passkeys: registering them, and signing in with one, as a second factor after the password
-// or instead of it (then the authenticator must have verified its user). A challenge is random, single
-// use, lives five minutes and belongs to one ceremony.
+// The users' passkeys: registering them, and proving with one who is there: as a second factor after the
+// password, at a step-up and beside a reset link, or instead of the password (then the authenticator must have
+// verified its user). A challenge is random, single use, lives five minutes and belongs to one ceremony.
 //
 // Thread rule: `list`, `has_any` and the options on any thread without disk; tasks resume on their
 // executor; `load` and `reload_if_changed` block and belong on a worker.
@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "audit/audit_log.h"
@@ -37,6 +38,18 @@ struct PasskeyView {
   std::optional<TimePoint> last_used_at;
 };
 
+/// What a passkey is asked for. Its answer counts for nothing else.
+struct PasskeyRequest {
+  enum class Purpose { Login, StepUp, Reset };
+  Purpose purpose{Purpose::Login};
+  std::optional<UserId> user{};  ///< nothing: whoever has the passkey; it then stands for the password too
+  std::string link{};            ///< Reset: a digest of the one mailed link it completes
+
+  bool operator==(const PasskeyRequest&) const = default;
+};
+/// `login`, `step_up` or `reset`: in the audit, as with codes.
+[[nodiscard]] std::string_view name_of(PasskeyRequest::Purpose purpose);
+
 class Passkeys {
  public:
   static constexpr std::size_t kPerUserMax = 20;
@@ -61,26 +74,29 @@ class Passkeys {
 
   /// `PublicKeyCredentialCreationOptionsJSON`. Conflict without a relying party.
   [[nodiscard]] Result<std::string> creation_options(const User& user);
-  /// `PublicKeyCredentialRequestOptionsJSON`: for a user whose password was right, or for anybody.
-  [[nodiscard]] Result<std::string> request_options(std::optional<UserId> user);
+  /// `PublicKeyCredentialRequestOptionsJSON`.
+  [[nodiscard]] Result<std::string> request_options(PasskeyRequest request);
 
   /// `credential` is a `RegistrationResponseJSON`. `also` is written in the same unit, here and in `remove`.
   [[nodiscard]] Task<Result<PasskeyView>> add(UserId user, std::string name, json::object credential, Actor actor,
                                               Executor& executor, JoinedWrite also = {});
-  /// `credential` is an `AuthenticationResponseJSON`. Whose passkey it is; with `expected` only theirs.
-  /// One error for whatever is wrong.
-  [[nodiscard]] Task<Result<UserId>> authenticate(json::object credential, std::optional<UserId> expected,
-                                                  Actor actor, Executor& executor);
+  /// `credential` is an `AuthenticationResponseJSON` to the options of an equal request. Whose passkey it is.
+  /// One error, Unauthenticated, for whatever is wrong.
+  [[nodiscard]] Task<Result<UserId>> authenticate(json::object credential, PasskeyRequest request, Actor actor,
+                                                  Executor& executor);
   [[nodiscard]] Task<Result<void>> remove(UserId user, std::string id, Actor actor, Executor& executor,
                                           JoinedWrite also = {});
   /// All of the user's go, for a wider change that also records it.
   [[nodiscard]] JoinedWrite removal_of_all(UserId user);
 
  private:
-  enum class Ceremony { Registration, SecondFactor, Passwordless };
+  struct Registration {
+    UserId user{0};
+    bool operator==(const Registration&) const = default;
+  };
+  using Ceremony = std::variant<Registration, PasskeyRequest>;
   struct Challenge {
-    Ceremony ceremony{Ceremony::Registration};
-    UserId user{0};  ///< 0: not known yet
+    Ceremony ceremony;
     Monotonic ends{};
   };
   struct Passkey {
@@ -96,8 +112,9 @@ class Passkeys {
   };
 
   [[nodiscard]] Result<Index> read_all();
-  [[nodiscard]] std::string new_challenge(Ceremony ceremony, UserId user);
-  [[nodiscard]] std::optional<Challenge> take_challenge(std::string_view challenge);
+  [[nodiscard]] std::string new_challenge(Ceremony ceremony);
+  /// Uses it up, whatever it was for; true when it was for this.
+  [[nodiscard]] bool take_challenge(std::string_view challenge, const Ceremony& ceremony);
   [[nodiscard]] std::string user_handle(UserId user) const;
   template <class Change>
   void change_index(Change&& change);

@@ -15,6 +15,9 @@ namespace {
 constexpr AttemptThrottle::Rule kResetRule{3, std::chrono::minutes{10}, std::chrono::hours{6}};
 constexpr AttemptThrottle::Rule kMailRule{3, std::chrono::minutes{5}, std::chrono::hours{1}};
 
+/// Ties a passkey's challenge to the link without keeping the link.
+std::string link_digest(std::string_view token) { return crypto::sha256_hex(token); }
+
 std::unexpected<Error> wrong_code() {
   return fail(ErrorCode::Unauthenticated, "That code is not right; wait for the next one and try again.");
 }
@@ -50,28 +53,75 @@ void PasswordReset::send_link(const std::string& name_or_email, const Actor& act
   parts_.mailer.deliver_now(mail);
 }
 
-Task<Result<void>> PasswordReset::confirm_with_link(std::string token, std::string code, Secret next, Actor actor,
-                                                    Executor& executor) {
-  auto owner = co_await parts_.tokens.look_at(TokenPurpose::PasswordReset, token, executor);
+Task<Result<UserPtr>> PasswordReset::account_of(std::string token, Executor& executor) {
+  auto owner = co_await parts_.tokens.look_at(TokenPurpose::PasswordReset, std::move(token), executor);
   if (!owner) co_return pass_on(std::move(owner));
-  const auto user = parts_.users.find(*owner);
-  if (!user || !user->enabled) co_return fail(ErrorCode::NotFound, "This link has expired or was used already.");
-  if (auto strong = check_password(next, user->username, user->email); !strong) co_return strong;
-  if (user->required_for.reset && parts_.second_factors.status(user->id).totp_enabled) {
-    if (code.empty()) co_return fail(ErrorCode::InvalidInput, "Also enter a code of your authenticator app.");
-    const auto check = co_await parts_.second_factors.verify(user->id, std::move(code), "reset", CodeLimit{kResetRule}, actor, executor);
-    if (check.outcome == CodeCheck::Outcome::RateLimited) {
-      co_return fail(ErrorCode::RateLimited, "Too many attempts; try again later.");
-    }
-    if (check.outcome == CodeCheck::Outcome::Unavailable) {
+  auto user = parts_.users.find(*owner);
+  if (!user || !user->enabled) co_return std::unexpected{link_over()};
+  co_return user;
+}
+
+std::vector<std::string> PasswordReset::methods_of(const User& user) const {
+  if (!user.required_for.reset) return {};
+  return second_factor_methods(parts_.second_factors.status(user.id), parts_.passkeys.has_any(user.id));
+}
+
+Task<Result<std::vector<std::string>>> PasswordReset::proofs_for(std::string token, Executor& executor) {
+  const auto user = co_await account_of(std::move(token), executor);
+  if (!user) co_return pass_on(user);
+  co_return methods_of(**user);
+}
+
+Task<Result<std::string>> PasswordReset::passkey_options(std::string token, Executor& executor) {
+  const auto link = link_digest(token);
+  const auto user = co_await account_of(std::move(token), executor);
+  if (!user) co_return pass_on(user);
+  if (!parts_.passkeys.has_any((*user)->id)) co_return fail(ErrorCode::Conflict, "This account has no passkey.");
+  co_return parts_.passkeys.request_options({PasskeyRequest::Purpose::Reset, (*user)->id, link});
+}
+
+Task<Result<void>> PasswordReset::check_code(UserId user, std::string code, Actor actor, Executor& executor) {
+  const auto check = co_await parts_.second_factors.verify(user, std::move(code), "reset", CodeLimit{kResetRule},
+                                                           std::move(actor), executor);
+  switch (check.outcome) {
+    case CodeCheck::Outcome::RateLimited: co_return fail(ErrorCode::RateLimited, "Too many attempts; try again later.");
+    case CodeCheck::Outcome::Unavailable:
       co_return fail(ErrorCode::Unavailable, "The gateway cannot check codes right now.");
-    }
-    if (check.outcome != CodeCheck::Outcome::Accepted) co_return wrong_code();
+    case CodeCheck::Outcome::Wrong: co_return wrong_code();
+    case CodeCheck::Outcome::Accepted: break;
   }
-  auto redeemed = co_await parts_.tokens.redeem(TokenPurpose::PasswordReset, std::move(token), executor);
-  if (!redeemed) co_return pass_on(std::move(redeemed));
-  actor.name = user->username;
-  co_return co_await parts_.accounts.reset_password(user->id, std::move(next), std::move(actor), executor);
+  co_return Result<void>{};
+}
+
+Task<Result<void>> PasswordReset::check_proof(UserPtr user, std::string link, ResetProof proof, Actor actor,
+                                              Executor& executor) {
+  const auto methods = methods_of(*user);
+  if (methods.empty()) co_return Result<void>{};
+  if (proof.credential) {
+    PasskeyRequest request{PasskeyRequest::Purpose::Reset, user->id, std::move(link)};
+    const auto shown = co_await parts_.passkeys.authenticate(std::move(*proof.credential), std::move(request),
+                                                             std::move(actor), executor);
+    if (!shown) co_return pass_on(shown);
+    co_return Result<void>{};
+  }
+  if (!proof.code.empty()) co_return co_await check_code(user->id, std::move(proof.code), std::move(actor), executor);
+  co_return fail(ErrorCode::InvalidInput, methods.front() == "passkey"
+                                              ? "Also use a passkey of this account."
+                                              : "Also enter a code of your authenticator app, or a recovery code.");
+}
+
+Task<Result<void>> PasswordReset::confirm_with_link(std::string token, ResetProof proof, Secret next, Actor actor,
+                                                    Executor& executor) {
+  const auto user = co_await account_of(token, executor);
+  if (!user) co_return pass_on(user);
+  // Before the proof, which works only once.
+  if (auto strong = check_password(next, (*user)->username, (*user)->email); !strong) co_return strong;
+  auto proved = co_await check_proof(*user, link_digest(token), std::move(proof), actor, executor);
+  if (!proved) co_return proved;
+  actor.name = (*user)->username;
+  auto used = parts_.tokens.redemption(TokenPurpose::PasswordReset, token);
+  co_return co_await parts_.accounts.reset_password((*user)->id, std::move(next), std::move(actor), executor,
+                                                    std::move(used));
 }
 
 Task<Result<void>> PasswordReset::confirm_with_code(std::string name_or_email, std::string code, Secret next,
@@ -86,14 +136,8 @@ Task<Result<void>> PasswordReset::confirm_with_code(std::string name_or_email, s
     }
     co_return wrong_code();
   }
-  const auto check = co_await parts_.second_factors.verify(user->id, std::move(code), "reset", CodeLimit{kResetRule}, actor, executor);
-  switch (check.outcome) {
-    case CodeCheck::Outcome::RateLimited: co_return fail(ErrorCode::RateLimited, "Too many attempts; try again later.");
-    case CodeCheck::Outcome::Unavailable:
-      co_return fail(ErrorCode::Unavailable, "The gateway cannot check codes right now.");
-    case CodeCheck::Outcome::Wrong: co_return wrong_code();
-    case CodeCheck::Outcome::Accepted: break;
-  }
+  auto proved = co_await check_code(user->id, std::move(code), actor, executor);
+  if (!proved) co_return proved;
   actor.name = user->username;
   co_return co_await parts_.accounts.reset_password(user->id, std::move(next), std::move(actor), executor);
 }

@@ -42,6 +42,14 @@ Result<void> done(Result<std::int64_t> changed) {
 
 }  // namespace
 
+std::vector<std::string> second_factor_methods(const SecondFactorStatus& status, bool has_passkey) {
+  std::vector<std::string> methods;
+  if (status.totp_enabled) methods.emplace_back("totp");
+  if (status.recovery_codes_left > 0 && (status.totp_enabled || has_passkey)) methods.emplace_back("recovery");
+  if (has_passkey) methods.emplace_back("passkey");
+  return methods;
+}
+
 SecondFactors::SecondFactors(Parts parts) : parts_{parts} {}
 
 Result<SecondFactors::Index> SecondFactors::read_all() {
@@ -198,9 +206,11 @@ Task<Result<std::vector<Secret>>> SecondFactors::confirm(UserId user, std::strin
   co_return std::move(codes);
 }
 
-Task<Result<std::vector<Secret>>> SecondFactors::renew_recovery_codes(UserId user, Actor actor,
+Task<Result<std::vector<Secret>>> SecondFactors::renew_recovery_codes(UserId user, bool has_passkey, Actor actor,
                                                                       Executor& executor) {
-  if (!status(user).totp_enabled) co_return fail(ErrorCode::Conflict, "Enrol an authenticator app first.");
+  if (!has_passkey && !status(user).totp_enabled) {
+    co_return fail(ErrorCode::Conflict, "Set up an authenticator app or a passkey first.");
+  }
   auto codes = new_codes();
   std::set<std::string> digests;
   for (const auto& fresh : codes) digests.insert(digest(user, plain(fresh.reveal())));
@@ -215,20 +225,30 @@ Task<Result<std::vector<Secret>>> SecondFactors::renew_recovery_codes(UserId use
   co_return std::move(codes);
 }
 
-JoinedWrite SecondFactors::removal(UserId user) {
-  return {.write = [this, user](store::Transaction& transaction) -> Result<void> {
+JoinedWrite SecondFactors::removal_of_totp(UserId user) {
+  return {.write = [user](store::Transaction& transaction) -> Result<void> {
             auto removed = done(transaction.execute("DELETE FROM user_totp WHERE user_id = ?", {user}));
             if (!removed) return removed;
-            return write_codes(transaction, user, {});
+            return bump_counter(transaction, kSecondFactorsTopic);
           },
-          .applied = [this, user] { change(user, [](Factors& factors) { factors = {}; }); }};
+          .applied = [this, user] {
+            change(user, [](Factors& factors) { factors = {{}, {}, 0, std::move(factors.recovery)}; });
+          }};
 }
 
-Task<Result<void>> SecondFactors::disable(UserId user, Actor actor, Executor& executor, JoinedWrite also) {
+JoinedWrite SecondFactors::removal(UserId user) {
+  JoinedWrite codes{.write = [this, user](store::Transaction& transaction) { return write_codes(transaction, user, {}); },
+                    .applied = [this, user] { change(user, [](Factors& factors) { factors.recovery.clear(); }); }};
+  return both(removal_of_totp(user), std::move(codes));
+}
+
+Task<Result<void>> SecondFactors::disable(UserId user, bool has_passkey, Actor actor, Executor& executor,
+                                          JoinedWrite also) {
   store::Unit unit = [this, user, actor](store::Transaction& transaction) -> Result<void> {
     return parts_.audit.append(transaction, actor.event("second_factor.disabled", {{"user_id", user}}));
   };
-  co_return co_await commit(executor, parts_.database, std::move(unit), [] {}, both(removal(user), std::move(also)));
+  auto removed = has_passkey ? removal_of_totp(user) : removal(user);
+  co_return co_await commit(executor, parts_.database, std::move(unit), [] {}, both(std::move(removed), std::move(also)));
 }
 
 Task<Result<bool>> SecondFactors::use_totp(UserId user, std::string code, std::string purpose, Actor actor,

@@ -4,7 +4,8 @@
 // before it are dead; a recovery code is deleted by its use; both are decided by one conditional write,
 // so two requests can never both win. Guesses are throttled per account.
 //
-// Recovery codes are 60 random bits, so a keyed digest is enough to store them: there is nothing to
+// Recovery codes stand in for a lost authenticator app or passkey and live as long as the account has either.
+// They are 60 random bits, so a keyed digest is enough to store them: there is nothing to
 // guess that Argon2 would have to slow down. TOTP secrets are encrypted for their row.
 //
 // Thread rule: `status` on any thread without lock or disk; tasks resume on their executor; `load` and
@@ -39,6 +40,9 @@ struct SecondFactorStatus {
   bool totp_enabled{false};
   std::size_t recovery_codes_left{0};
 };
+
+/// What a second factor can be shown with, of `totp`, `recovery` and `passkey`; nothing where none is enrolled.
+[[nodiscard]] std::vector<std::string> second_factor_methods(const SecondFactorStatus& status, bool has_passkey);
 
 /// Shown once, while enrolling.
 struct TotpEnrolment {
@@ -86,10 +90,12 @@ class SecondFactors {
   /// written in the same unit.
   [[nodiscard]] Task<Result<std::vector<Secret>>> confirm(UserId user, std::string code, Actor actor,
                                                           Executor& executor, JoinedWrite also = {});
-  /// Ten new ones; the former are void.
-  [[nodiscard]] Task<Result<std::vector<Secret>>> renew_recovery_codes(UserId user, Actor actor,
+  /// Ten new ones; the former are void. For an account with an authenticator app or a passkey, else Conflict.
+  [[nodiscard]] Task<Result<std::vector<Secret>>> renew_recovery_codes(UserId user, bool has_passkey, Actor actor,
                                                                        Executor& executor);
-  [[nodiscard]] Task<Result<void>> disable(UserId user, Actor actor, Executor& executor, JoinedWrite also = {});
+  /// The authenticator app goes; the recovery codes stay where a passkey does.
+  [[nodiscard]] Task<Result<void>> disable(UserId user, bool has_passkey, Actor actor, Executor& executor,
+                                           JoinedWrite also = {});
   /// The secret and the recovery codes go, for a wider change that also records it.
   [[nodiscard]] JoinedWrite removal(UserId user);
 
@@ -111,6 +117,7 @@ class SecondFactors {
   };
 
   [[nodiscard]] Result<Index> read_all();
+  [[nodiscard]] JoinedWrite removal_of_totp(UserId user);
   [[nodiscard]] std::vector<Secret> new_codes() const;
   [[nodiscard]] std::string digest(UserId user, std::string_view code) const;
   /// As the user's table has it, under whichever key it was stored; empty when it is no code of his.

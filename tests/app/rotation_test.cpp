@@ -247,7 +247,7 @@ TEST_F(Rotation, R26_TheRunningProcessFollowsItsOwnRotation) {
   EXPECT_NE(base_->ring->current_id(crypto::Master::Field), former.front());
   EXPECT_FALSE(base_->cipher->needs_resealing(stored_totp()));
   EXPECT_TRUE(base_->sessions->find(session->token.reveal()));
-  EXPECT_OK(identity::block_on(base_->one_time_tokens->redeem(identity::TokenPurpose::PasswordReset, std::string{link->reveal()}, here)));
+  EXPECT_OK(identity::block_on(base_->one_time_tokens->look_at(identity::TokenPurpose::PasswordReset, std::string{link->reveal()}, here)));
   expect_everything_still_works();
   stop();
   start();

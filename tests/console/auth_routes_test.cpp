@@ -114,7 +114,7 @@ class AuthRoutesTest : public testing::Test {
   identity::Passkeys passkeys{{*house.database, house.audit, house.users, house.ring, clock, house.random,
                                identity::RelyingParty::from("http://127.0.0.1:5000")}};
   identity::Mailer mailer{{*house.database, house.audit, house.cipher, clock, house.random, Logger::silent()}};
-  identity::PasswordReset reset{{house.users, house.accounts, house.tokens, house.factors, house.throttle, mailer,
+  identity::PasswordReset reset{{house.users, house.accounts, house.tokens, house.factors, passkeys, house.throttle, mailer,
                                  house.audit, Logger::silent(), "http://127.0.0.1:5000"}};
   identity::LoginService login{{house.users, house.sessions, house.factors, house.hashing, house.throttle, house.devices,
                                 house.audit, clock, house.random,
@@ -134,6 +134,24 @@ class AuthRoutesTest : public testing::Test {
   static std::string credentials(std::string_view user, std::string_view password = identity::test::kGood) {
     std::string body;
     JsonWriter{body}.object().field("username", user).field("password", password).end();
+    return body;
+  }
+  /// The signed-in user gets a passkey; its id.
+  std::string add_passkey(identity::test::SoftwareAuthenticator& authenticator) {
+    authenticator.origin = "http://localhost:5000";
+    authenticator.party_id = "localhost";
+    const auto challenge = challenge_in(browser.post("/auth/passkeys/options"));
+    const auto added = browser.post("/auth/passkeys", with_credential(authenticator.register_for(challenge), "name", "laptop"));
+    EXPECT_EQ(added.status, 200) << added.body;
+    browser.fetch_csrf();
+    return std::string{Browser::data(added).at("id").as_string()};
+  }
+  static std::string challenge_in(const http::Response& options) {
+    return std::string{Browser::data(options).at("publicKey").at("challenge").as_string()};
+  }
+  static std::string with_credential(const json::object& credential, std::string_view name, std::string_view value) {
+    std::string body;
+    JsonWriter{body}.object().field(name, value).field("credential", json::value(credential)).end();
     return body;
   }
   void sign_in(std::string_view user) {
@@ -289,23 +307,12 @@ TEST_F(AuthRoutesTest, R6APasskeyInsteadOfThePassword) {
   house.add("ada");
   sign_in("ada");
   identity::test::SoftwareAuthenticator authenticator;
-  authenticator.origin = "http://localhost:5000";
-  authenticator.party_id = "localhost";
-  const auto challenge_in = [](const http::Response& options) {
-    return std::string{Browser::data(options).at("publicKey").at("challenge").as_string()};
-  };
-  const auto with_credential = [](const json::object& credential, std::string_view name) {
-    std::string body;
-    JsonWriter{body}.object().field("name", name).field("credential", json::value(credential)).end();
-    return body;
-  };
-  const auto challenge = challenge_in(browser.post("/auth/passkeys/options"));
-  EXPECT_EQ(browser.post("/auth/passkeys", with_credential(authenticator.register_for(challenge), "laptop")).status, 200);
+  add_passkey(authenticator);
   Browser other{services, router};
   other.fetch_csrf();
   authenticator.counter = 2;
   const auto login = challenge_in(other.post("/auth/login/passkey/options"));
-  EXPECT_EQ(other.post("/auth/login/passkey", with_credential(authenticator.sign_for(login), "")).status, 200);
+  EXPECT_EQ(other.post("/auth/login/passkey", with_credential(authenticator.sign_for(login), "name", "")).status, 200);
   EXPECT_EQ(other.get("/auth/session-status").at("username").as_string(), "ada");
   EXPECT_EQ(browser.get("/auth/2fa/status").at("passkeys").as_array().size(), 1U);
 
@@ -316,9 +323,9 @@ TEST_F(AuthRoutesTest, R6APasskeyInsteadOfThePassword) {
   authenticator.counter = 3;
   const auto again = challenge_in(other.post("/auth/step-up/passkey"));
   auto answer = authenticator.sign_for(again);
-  EXPECT_EQ(other.post("/auth/step-up", with_credential(answer, "")).status, 200);
+  EXPECT_EQ(other.post("/auth/step-up", with_credential(answer, "name", "")).status, 200);
   other.fetch_csrf();
-  EXPECT_EQ(other.post("/auth/step-up", with_credential(answer, "")).status, 400) << "an answer works once";
+  EXPECT_EQ(other.post("/auth/step-up", with_credential(answer, "name", "")).status, 400) << "an answer works once";
 }
 
 TEST_F(AuthRoutesTest, R3AnAddedPasskeyEndsTheOtherSessionsAndRenewsThisOne) {
@@ -328,14 +335,8 @@ TEST_F(AuthRoutesTest, R3AnAddedPasskeyEndsTheOtherSessionsAndRenewsThisOne) {
   EXPECT_EQ(other.post("/auth/login", credentials("ada")).status, 200);
   sign_in("ada");
   identity::test::SoftwareAuthenticator authenticator;
-  authenticator.origin = "http://localhost:5000";
-  authenticator.party_id = "localhost";
-  const std::string challenge{
-      Browser::data(browser.post("/auth/passkeys/options")).at("publicKey").at("challenge").as_string()};
-  std::string body;
-  JsonWriter{body}.object().field("name", "laptop").field("credential", json::value(authenticator.register_for(challenge))).end();
   const std::string former = session_cookie();
-  EXPECT_EQ(browser.post("/auth/passkeys", body).status, 200);
+  add_passkey(authenticator);
   EXPECT_NE(session_cookie(), former);
   EXPECT_EQ(other.send(http::Method::Get, "/auth/session-status").status, 401);
   EXPECT_EQ(browser.send(http::Method::Get, "/auth/session-status").status, 200);
@@ -345,17 +346,8 @@ TEST_F(AuthRoutesTest, R3ARemovedPasskeyEndsTheOtherSessionsOrAStoreThatFailsKee
   house.add("ada");
   sign_in("ada");
   identity::test::SoftwareAuthenticator authenticator;
-  authenticator.origin = "http://localhost:5000";
-  authenticator.party_id = "localhost";
-  const std::string challenge{
-      Browser::data(browser.post("/auth/passkeys/options")).at("publicKey").at("challenge").as_string()};
-  std::string body;
-  JsonWriter{body}.object().field("name", "laptop").field("credential", json::value(authenticator.register_for(challenge))).end();
-  const auto added = browser.post("/auth/passkeys", body);
-  ASSERT_EQ(added.status, 200) << added.body;
-  const std::string path = "/auth/passkeys/" + std::string{Browser::data(added).at("id").as_string()};
+  const std::string path = "/auth/passkeys/" + add_passkey(authenticator);
   const auto other = house.sign_in(house.users.find("ada")->id);
-  browser.fetch_csrf();
   const std::string former = session_cookie();
 
   house.database->fail(test::FailingDatabase::Failure::AfterUnit, 0, 1);
@@ -424,6 +416,58 @@ TEST_F(AuthRoutesTest, BodiesAreStrictlyTyped) {
                            R"({"name":"a","scope":"read","allow":"10.0.0.0/8"})", R"({"name":"a","scope":"read","allow":["10.0.0.1/8"]})",
                            R"({"name":"a","scope":"read","retrievable":"false"})"}) {
     EXPECT_EQ(browser.post("/apikey", body).status, 400) << body;
+  }
+}
+
+TEST_F(AuthRoutesTest, R6RecoveryCodesOfAPasskeyAccountStepUpAndGoWithTheLastPasskey) {
+  const auto ada = house.add("ada");
+  sign_in("ada");
+  EXPECT_EQ(browser.post("/auth/2fa/configure", R"({"action":"recovery_codes"})").status, 409) << "nothing to stand in for";
+  identity::test::SoftwareAuthenticator authenticator;
+  const auto passkey = add_passkey(authenticator);
+  const auto made = browser.post("/auth/2fa/configure", R"({"action":"recovery_codes"})");
+  ASSERT_EQ(made.status, 200) << made.body;
+  const std::string code{Browser::data(made).at("recovery_codes").as_array().front().as_string()};
+  clock.advance(minutes{6});
+  EXPECT_EQ(browser.post("/auth/step-up", R"({"password":"tulip anvil harbour nine"})").status, 400);
+  EXPECT_EQ(browser.post("/auth/step-up", R"({"code":")" + code + R"("})").status, 200);
+  browser.fetch_csrf();
+  EXPECT_EQ(browser.send(http::Method::Delete, "/auth/passkeys/" + passkey).status, 200);
+  EXPECT_EQ(house.factors.status(ada).recovery_codes_left, 0U);
+  Browser other{services, router};
+  other.fetch_csrf();
+  const auto alone = other.post("/auth/login", credentials("ada"));
+  EXPECT_FALSE(Browser::data(alone).contains("totp_required")) << alone.body;
+}
+
+TEST_F(AuthRoutesTest, R6APasskeyCompletesAResetLink) {
+  const auto ada = house.add("ada");
+  sign_in("ada");
+  identity::test::SoftwareAuthenticator authenticator;
+  add_passkey(authenticator);
+  const auto link = block_on(house.tokens.issue(identity::TokenPurpose::PasswordReset, ada, minutes{15}, house.executor));
+  const std::string token = R"({"token":")" + std::string{link->reveal()} + R"("})";
+  Browser other{services, router};
+  EXPECT_EQ(Browser::reason(other.post("/auth/reset-password/link", token)), "csrf");
+  other.fetch_csrf();
+  EXPECT_EQ(Browser::data(other.post("/auth/reset-password/link", token)).at("methods").as_array(), json::array({"passkey"}));
+  std::string alone;
+  JsonWriter{alone}.object().field("token", link->reveal()).field("new_password", "a fresh passphrase of words").end();
+  const auto refused = other.post("/auth/reset-password/confirm", alone);
+  EXPECT_EQ(refused.status, 400) << refused.body;
+  const auto challenge = challenge_in(other.post("/auth/reset-password/passkey", token));
+  authenticator.counter = 2;
+  std::string whole;
+  JsonWriter{whole}.object().field("token", link->reveal()).field("new_password", "a fresh passphrase of words")
+      .field("credential", json::value(authenticator.sign_for(challenge))).end();
+  EXPECT_EQ(other.post("/auth/reset-password/confirm", whole).status, 200);
+  EXPECT_EQ(browser.send(http::Method::Get, "/auth/session-status").status, 401) << "every session has ended";
+  for (const char* path : {"/auth/reset-password/link", "/auth/reset-password/passkey"}) {
+    const auto used = other.post(path, token);
+    const auto unknown = other.post(path, R"({"token":")" + std::string(43, 'A') + R"("})");
+    EXPECT_EQ(used.status, 404);
+    EXPECT_EQ(used.body, unknown.body);
+    EXPECT_EQ(unknown.status, 404);
   }
 }
 

@@ -22,9 +22,14 @@ class PasskeysTest : public HouseTest {
     return block_on(passkeys.add(ada, "laptop", with.register_for(challenge), Actor{}, house.executor));
   }
   Result<UserId> sign_in(std::optional<UserId> expected = std::nullopt) {
-    const auto challenge = challenge_of(passkeys.request_options(expected));
+    return use({PasskeyRequest::Purpose::Login, expected, {}});
+  }
+  Result<UserId> use(const PasskeyRequest& request) { return answer(request, request); }
+  /// The answer to the one, shown for the other.
+  Result<UserId> answer(const PasskeyRequest& asked, const PasskeyRequest& shown_for) {
+    const auto challenge = challenge_of(passkeys.request_options(asked));
     ++authenticator.counter;
-    return block_on(passkeys.authenticate(authenticator.sign_for(challenge), expected, Actor{}, house.executor));
+    return block_on(passkeys.authenticate(authenticator.sign_for(challenge), shown_for, Actor{}, house.executor));
   }
 };
 
@@ -67,26 +72,37 @@ TEST_F(PasskeysTest, R6AChallengeWorksOnceForItsUserAndItsCeremony) {
   EXPECT_FALSE(block_on(passkeys.add(ada, "x", authenticator.register_for(challenge), Actor{}, house.executor)));
   EXPECT_FALSE(block_on(passkeys.add(ada, "x", authenticator.register_for("made-up"), Actor{}, house.executor)));
   EXPECT_OK(enrol(authenticator));
-  const auto login = challenge_of(passkeys.request_options(std::nullopt));
+  const auto login = challenge_of(passkeys.request_options({}));
   authenticator.counter = 2;
-  const auto answer = authenticator.sign_for(login);
-  EXPECT_OK(block_on(passkeys.authenticate(answer, std::nullopt, Actor{}, house.executor)));
-  EXPECT_FALSE(block_on(passkeys.authenticate(answer, std::nullopt, Actor{}, house.executor))) << "replay";
-  const auto late = challenge_of(passkeys.request_options(std::nullopt));
+  const auto answered = authenticator.sign_for(login);
+  EXPECT_OK(block_on(passkeys.authenticate(answered, {}, Actor{}, house.executor)));
+  EXPECT_FALSE(block_on(passkeys.authenticate(answered, {}, Actor{}, house.executor))) << "replay";
+  const auto late = challenge_of(passkeys.request_options({}));
   clock.advance(minutes{5});
   authenticator.counter = 3;
-  EXPECT_FALSE(block_on(passkeys.authenticate(authenticator.sign_for(late), std::nullopt, Actor{}, house.executor)));
-  const auto second_factor = challenge_of(passkeys.request_options(ada));
-  EXPECT_FALSE(block_on(passkeys.authenticate(authenticator.sign_for(second_factor), std::nullopt, Actor{}, house.executor)))
-      << "a second factor's challenge does not replace the password";
+  EXPECT_FALSE(block_on(passkeys.authenticate(authenticator.sign_for(late), {}, Actor{}, house.executor)));
+}
+
+TEST_F(PasskeysTest, R6AnAnswerCountsOnlyForWhatItWasAskedFor) {
+  using enum PasskeyRequest::Purpose;
+  EXPECT_OK(enrol(authenticator));
+  const std::array<PasskeyRequest, 6> requests{{{Login, std::nullopt, {}}, {Login, ada, {}}, {StepUp, ada, {}},
+                                                {Reset, ada, "one link"}, {Reset, ada, "another link"},
+                                                {Login, house.add("eve"), {}}}};
+  for (std::size_t asked = 0; asked < requests.size(); ++asked) {
+    for (std::size_t shown = 0; shown < requests.size(); ++shown) {
+      const bool eves = asked == requests.size() - 1;  // whose passkey this is not
+      EXPECT_EQ(answer(requests.at(asked), requests.at(shown)).has_value(), asked == shown && !eves) << asked << " " << shown;
+    }
+  }
 }
 
 TEST_F(PasskeysTest, R6WrongAssertionsAreRefused) {
   EXPECT_OK(enrol(authenticator));
   SoftwareAuthenticator thief;  // another key under the same credential id
   thief.counter = 9;
-  EXPECT_FALSE(block_on(passkeys.authenticate(thief.sign_for(challenge_of(passkeys.request_options(std::nullopt))),
-                                              std::nullopt, Actor{}, house.executor)));
+  EXPECT_FALSE(block_on(passkeys.authenticate(thief.sign_for(challenge_of(passkeys.request_options({}))), {}, Actor{},
+                                              house.executor)));
   authenticator.flags = 0x01;
   EXPECT_FALSE(sign_in()) << "instead of a password the user must have been verified";
   EXPECT_OK(sign_in(ada));

@@ -4,6 +4,7 @@
 #include "crypto/totp.h"
 #include "identity/house.h"
 #include "identity/scripted_smtp.h"
+#include "identity/software_authenticator.h"
 
 namespace kavach::identity::test {
 namespace {
@@ -14,8 +15,11 @@ class PasswordResetTest : public HouseTest {
 
   ScriptedSmtp server;
   Mailer mailer{{*house.database, house.audit, house.cipher, clock, house.random, Logger::silent()}};
-  PasswordReset reset{{house.users, house.accounts, house.tokens, house.factors, house.throttle, mailer, house.audit,
-                       Logger::silent(), "https://trade.example.org"}};
+  Passkeys passkeys{{*house.database, house.audit, house.users, house.ring, clock, house.random,
+                     RelyingParty::from("https://trade.example.org")}};
+  PasswordReset reset{{house.users, house.accounts, house.tokens, house.factors, passkeys, house.throttle, mailer,
+                       house.audit, Logger::silent(), "https://trade.example.org"}};
+  SoftwareAuthenticator authenticator;
 
   void set_up_mail() {
     EXPECT_OK(block_on(mailer.configure({"127.0.0.1", server.port(), "", "kavach@example.org", MailSecurity::None, false},
@@ -28,7 +32,34 @@ class PasswordResetTest : public HouseTest {
     return at == std::string::npos ? std::string{} : text.substr(at + 7, 43);
   }
   Result<void> with_link(std::string token, std::string_view next, std::string code = {}) {
-    return block_on(reset.confirm_with_link(std::move(token), std::move(code), word(next), Actor{}, house.executor));
+    return with_link(std::move(token), next, ResetProof{std::move(code), {}});
+  }
+  Result<void> with_link(std::string token, std::string_view next, ResetProof proof) {
+    return block_on(reset.confirm_with_link(std::move(token), std::move(proof), word(next), Actor{}, house.executor));
+  }
+  std::string link_for(UserId user) {
+    const auto token = block_on(house.tokens.issue(TokenPurpose::PasswordReset, user, PasswordReset::kLinkLives, house.executor));
+    return std::string{token->reveal()};
+  }
+  static std::string challenge_of(const Result<std::string>& options) {
+    EXPECT_OK(options);
+    return std::string{parse_json(*options)->at("challenge").as_string()};
+  }
+  /// What the account's passkey answers to the challenge for this link.
+  ResetProof passkey_for(const std::string& token) {
+    const auto challenge = challenge_of(block_on(reset.passkey_options(token, house.executor)));
+    ++authenticator.counter;
+    return {{}, authenticator.sign_for(challenge)};
+  }
+  void add_passkey(UserId user) {
+    const auto challenge = challenge_of(passkeys.creation_options(*house.users.find(user)));
+    EXPECT_OK(block_on(passkeys.add(user, "laptop", authenticator.register_for(challenge), Actor{}, house.executor)));
+  }
+  using Methods = std::vector<std::string>;
+  Methods methods_for(const std::string& token) {
+    const auto methods = block_on(reset.proofs_for(token, house.executor));
+    EXPECT_OK(methods);
+    return *methods;
   }
   Result<void> with_code(std::string name, std::string code, std::string_view next) {
     return block_on(reset.confirm_with_code(std::move(name), std::move(code), word(next), Actor{}, house.executor));
@@ -101,6 +132,101 @@ TEST_F(PasswordResetTest, R6ACodeIsNeededWithTheLinkWhereTheAccountAsksForIt) {
   EXPECT_FALSE(with_link(token, kNext));
   EXPECT_FALSE(with_link(token, kNext, "000000"));
   EXPECT_OK(with_link(token, kNext, crypto::totp_code(secret, crypto::totp_step(clock.now()))));
+}
+
+TEST_F(PasswordResetTest, R6ALinkAloneDoesNotResetAnAccountWhoseOnlySecondFactorIsAPasskey) {
+  const auto ada = house.add("ada");
+  add_passkey(ada);
+  const auto token = link_for(ada);
+  EXPECT_EQ(methods_for(token), Methods{"passkey"});
+  EXPECT_EQ(with_link(token, kNext).error().code, ErrorCode::InvalidInput);
+  EXPECT_EQ(with_link(token, kNext, "123456").error().code, ErrorCode::Unauthenticated);
+  EXPECT_EQ(with_link(token, "short", passkey_for(token)).error().code, ErrorCode::InvalidInput);
+  EXPECT_OK(with_link(token, kNext, passkey_for(token)));
+  EXPECT_EQ(with_link(token, kNext, "123456").error().code, ErrorCode::NotFound) << "used up";
+}
+
+TEST_F(PasswordResetTest, R6APasskeyCompletesOnlyTheLinkItWasAskedFor) {
+  const auto ada = house.add("ada");
+  const auto eve = house.add("eve");
+  add_passkey(ada);
+  const auto hers = link_for(eve);
+  EXPECT_EQ(block_on(reset.passkey_options(hers, house.executor)).error().code, ErrorCode::Conflict);
+  auto before = passkey_for(link_for(ada));
+  const auto token = link_for(ada);
+  EXPECT_EQ(with_link(token, kNext, std::move(before)).error().code, ErrorCode::Unauthenticated) << "of the link before";
+  const auto step_up = challenge_of(passkeys.request_options({PasskeyRequest::Purpose::StepUp, ada, {}}));
+  ++authenticator.counter;
+  EXPECT_EQ(with_link(token, kNext, ResetProof{{}, authenticator.sign_for(step_up)}).error().code, ErrorCode::Unauthenticated);
+  const auto proof = passkey_for(token);
+  const auto mine = authenticator.sign_for("made up");
+  EXPECT_EQ(with_link(token, kNext, ResetProof{{}, mine}).error().code, ErrorCode::Unauthenticated);
+  EXPECT_OK(with_link(token, kNext, proof));
+}
+
+TEST_F(PasswordResetTest, R6ARecoveryCodeStandsInForALostPasskey) {
+  const auto ada = house.add("ada");
+  EXPECT_FALSE(block_on(house.factors.renew_recovery_codes(ada, passkeys.has_any(ada), Actor{}, house.executor)));
+  add_passkey(ada);
+  const auto codes = block_on(house.factors.renew_recovery_codes(ada, passkeys.has_any(ada), Actor{}, house.executor));
+  ASSERT_OK(codes);
+  const std::string code{codes->front().reveal()};
+  const auto token = link_for(ada);
+  EXPECT_EQ(methods_for(token), (Methods{"recovery", "passkey"}));
+  EXPECT_OK(with_link(token, kNext, code));
+  EXPECT_EQ(with_link(link_for(ada), kNext, code).error().code, ErrorCode::Unauthenticated) << "it works once";
+  EXPECT_FALSE(with_code("ada", std::string{codes->back().reveal()}, kNext)) << "without the link it resets nothing";
+}
+
+TEST_F(PasswordResetTest, R6AnAccountThatAsksForNothingAtResetsNeedsTheLinkOnly) {
+  const auto ada = house.add("ada");
+  add_passkey(ada);
+  EXPECT_OK(block_on(house.users.set_required_for(ada, {true, false, true}, Actor{}, house.executor)));
+  const auto token = link_for(ada);
+  EXPECT_EQ(methods_for(token), Methods{});
+  EXPECT_OK(with_link(token, kNext));
+}
+
+TEST_F(PasswordResetTest, R2ALinkThatIsOverIsAnsweredInTheSameWordsWhateverBecameOfIt) {
+  const auto ada = house.add("ada");
+  add_passkey(ada);
+  const auto used = link_for(ada);
+  EXPECT_OK(with_link(used, kNext, passkey_for(used)));
+  const auto eve = house.add("eve");
+  const auto disabled = link_for(eve);
+  EXPECT_OK(block_on(house.accounts.set_enabled(eve, false, Actor{}, house.executor)));
+  const auto bob = house.add("bob");
+  const auto expired = link_for(bob);
+  clock.advance(minutes{15});
+  for (const auto& token : {used, disabled, expired, std::string(43, 'A'), std::string{}}) {
+    const auto methods = block_on(reset.proofs_for(token, house.executor));
+    const auto options = block_on(reset.passkey_options(token, house.executor));
+    const auto confirmed = with_link(token, kNext);
+    ASSERT_FALSE(methods || options || confirmed) << token;
+    for (const auto& error : {methods.error(), options.error(), confirmed.error()}) {
+      EXPECT_EQ(error.code, ErrorCode::NotFound);
+      EXPECT_EQ(error.message, link_over().message);
+    }
+  }
+}
+
+TEST_F(PasswordResetTest, R6AStoreThatFailsLeavesTheLinkGood) {
+  const auto ada = house.add("ada");
+  const auto session = house.sign_in(ada);
+  const auto token = link_for(ada);
+  using Failure = kavach::test::FailingDatabase::Failure;
+  int writes = 0;
+  for (bool changed = false; !changed; ++writes) {
+    ASSERT_LT(writes, 5);
+    for (const auto how : {Failure::BeforeUnit, Failure::AfterUnit, Failure::Busy}) {
+      if (changed) break;
+      house.database->fail(how, writes, 1);
+      changed = with_link(token, kNext).has_value();
+      house.database->heal();
+      EXPECT_EQ(house.sessions.find(session.token.reveal()).has_value(), !changed);
+    }
+  }
+  EXPECT_EQ(with_link(token, kNext).error().code, ErrorCode::NotFound);
 }
 
 TEST_F(PasswordResetTest, R6CodesCannotBeGuessedAndAccountsNotProbed) {

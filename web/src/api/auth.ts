@@ -69,6 +69,11 @@ export async function stepUp(proof: { code: string } | { password: string } | { 
 
 export const requestReset = (username_or_email: string) =>
   post<{ methods?: string[] }>("/auth/reset-password", { username_or_email }, here);
+/** What a link has to be confirmed with, one of `totp`, `recovery` and `passkey`; nothing where it is enough. */
+export const resetMethods = async (token: string): Promise<string[]> =>
+  (await post<{ methods: string[] }>("/auth/reset-password/link", { token }, here)).methods;
+export const passkeyResetOptions = (token: string) =>
+  post<{ publicKey: Json }>("/auth/reset-password/passkey", { token }, here);
 export const confirmReset = (proof: Json) => post<void>("/auth/reset-password/confirm", proof, here);
 
 export const changePassword = (current_password: string, new_password: string) =>

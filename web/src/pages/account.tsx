@@ -13,7 +13,7 @@ import { Badge, Notice, Page, Panel, Trouble } from "../ui/panel";
 import { Table } from "../ui/table";
 import type { Column } from "../ui/table";
 import { kPasswordMin } from "./setup";
-import { PasskeysPanel, TwoFactorPanel } from "./twofactor";
+import { FactorUsePanel, PasskeysPanel, TwoFactorPanel } from "./twofactor";
 
 export function AccountPage() {
   const { session } = useSession();
@@ -25,6 +25,7 @@ export function AccountPage() {
           <Trouble error={status.error} />
           <TwoFactorPanel status={status.data} onChange={status.refresh} />
           <PasskeysPanel status={status.data} onChange={status.refresh} />
+          <FactorUsePanel status={status.data} onChange={status.refresh} />
           <SessionsPanel />
         </div>
         <div class="stack span-5">

@@ -8,6 +8,7 @@ import { passkeysAvailable, usePasskey } from "../lib/webauthn";
 import { Button, Form, TextField } from "../ui/form";
 import { Gate } from "../ui/gate";
 import { Notice } from "../ui/panel";
+import { PasskeyElsewhere } from "../ui/passkeys";
 
 type Run = (action: () => Promise<void>) => Promise<void>;
 
@@ -41,7 +42,7 @@ export function LoginPage({ onDone }: { onDone: () => Promise<void> }) {
       {methods === undefined ? (
         <PasswordStep run={run} busy={busy} onDone={onDone} onSecondFactor={setMethods} />
       ) : (
-        <CodeStep run={run} busy={busy} onDone={onDone} />
+        <SecondStep run={run} busy={busy} onDone={onDone} methods={methods} />
       )}
       {passkey ? <Button wide disabled={busy} onClick={withPasskey}>Use a passkey</Button> : null}
       {methods === undefined ? null : <Button kind="quiet" wide onClick={() => setMethods(undefined)}>Start again</Button>}
@@ -74,8 +75,9 @@ function PasswordStep({ run, busy, onDone, onSecondFactor }: StepProps & { onSec
   );
 }
 
-function CodeStep({ run, busy, onDone }: StepProps) {
+function SecondStep({ run, busy, onDone, methods }: StepProps & { methods: string[] }) {
   const [code, setCode] = useState("");
+  const totp = methods.includes("totp");
   const submit = () =>
     run(async () => {
       try {
@@ -85,10 +87,13 @@ function CodeStep({ run, busy, onDone }: StepProps) {
       }
       await onDone();
     });
+  if (!totp && !methods.includes("recovery")) {
+    return passkeysAvailable() ? null : <PasskeyElsewhere then="Sign in with a browser that has it." />;
+  }
   return (
     <Form onSubmit={submit} label="Second factor">
-      <TextField label="Code" value={code} onInput={setCode} autocomplete="one-time-code" name="code" inputMode="text" required autofocus
-        hint="Six digits from your authenticator, or one of your recovery codes." />
+      <TextField label={totp ? "Code" : "Recovery code"} value={code} onInput={setCode} autocomplete="one-time-code" name="code" inputMode="text" required autofocus
+        hint={totp ? "Six digits from your authenticator, or one of your recovery codes." : "If your passkey is not at hand: one of your recovery codes."} />
       <Button kind="primary" wide submit busy={busy}>Continue</Button>
     </Form>
   );

@@ -22,6 +22,7 @@ interface Props {
 export function TwoFactorPanel({ status, onChange }: Props) {
   const [enrolment, setEnrolment] = useState<Enrolment>();
   const [codes, setCodes] = useState<string[]>();
+  const keepsPasskey = status !== undefined && status.passkeys.length > 0;
 
   const begin = async () => {
     try {
@@ -30,17 +31,10 @@ export function TwoFactorPanel({ status, onChange }: Props) {
       tell(messageOf(error), true);
     }
   };
-  const renew = async () => {
-    try {
-      setCodes(await auth.newRecoveryCodes());
-      onChange();
-    } catch (error) {
-      tell(messageOf(error), true);
-    }
-  };
   const disable = async () => {
-    const yes = await ask({ title: "Remove the second factor", text: "Your password alone will then open this account.", action: "Remove", danger: true });
-    if (yes && (await attempt(auth.disableTotp, "The second factor is removed."))) onChange();
+    const text = keepsPasskey ? "A passkey, or a recovery code, will then be asked for." : "Your password alone will then open this account.";
+    const yes = await ask({ title: "Remove the authenticator", text, action: "Remove", danger: true });
+    if (yes && (await attempt(auth.disableTotp, "The authenticator is removed."))) onChange();
   };
   const enrolled = (newCodes: string[]) => {
     setEnrolment(undefined);
@@ -52,12 +46,8 @@ export function TwoFactorPanel({ status, onChange }: Props) {
     <Panel title="Authenticator app" actions={badge}>
       {status === undefined ? null : status.totp_enabled ? (
         <div class="form">
-          <p>{count(status.recovery_codes_left)} recovery codes are left.</p>
-          <PurposeChecks purposes={status.required_for} onChange={onChange} />
-          <div class="form-actions">
-            <Button onClick={renew}>New recovery codes</Button>
-            <Button kind="danger" onClick={disable}>Remove</Button>
-          </div>
+          <p>Its codes open this account together with the password.</p>
+          <div class="form-actions"><Button kind="danger" onClick={disable}>Remove</Button></div>
         </div>
       ) : enrolment === undefined ? (
         <div class="form">
@@ -72,10 +62,39 @@ export function TwoFactorPanel({ status, onChange }: Props) {
   );
 }
 
+/** For an authenticator and for passkeys alike: when they are asked for, and what stands in for them. */
+export function FactorUsePanel({ status, onChange }: Props) {
+  const [codes, setCodes] = useState<string[]>();
+  if (status === undefined || (!status.totp_enabled && status.passkeys.length === 0)) return null;
+  const renew = async () => {
+    try {
+      setCodes(await auth.newRecoveryCodes());
+      onChange();
+    } catch (error) {
+      tell(messageOf(error), true);
+    }
+  };
+  const left = status.recovery_codes_left;
+  return (
+    <Panel title="Use of the second factor">
+      <div class="form">
+        <PurposeChecks purposes={status.required_for} onChange={onChange} />
+        {left === 0 ? (
+          <Notice tone="warn">You have no recovery codes. Without one, a lost device locks you out until somebody at the gateway's machine helps.</Notice>
+        ) : (
+          <p>{count(left)} recovery {left === 1 ? "code is" : "codes are"} left.</p>
+        )}
+        <div class="form-actions"><Button onClick={renew}>New recovery codes</Button></div>
+      </div>
+      {codes === undefined ? null : <RecoveryCodes codes={codes} onClose={() => setCodes(undefined)} />}
+    </Panel>
+  );
+}
+
 const kPurposes: readonly { key: keyof Purposes; text: string }[] = [
-  { key: "login", text: "Ask for a code at every sign-in" },
+  { key: "login", text: "Ask for it at every sign-in" },
   { key: "sensitive", text: "Ask again before sensitive changes: API keys, bans, key rotation" },
-  { key: "reset", text: "Ask for a code to reset the password" },
+  { key: "reset", text: "Ask for it to reset the password" },
 ];
 
 function PurposeChecks({ purposes, onChange }: { purposes: Purposes; onChange: () => void }) {
@@ -113,7 +132,7 @@ function Enrol({ enrolment, onDone }: { enrolment: Enrolment; onDone: (codes: st
 function RecoveryCodes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
   return (
     <Dialog title="Recovery codes" onClose={onClose} footer={<Button kind="primary" onClick={onClose}>I have kept them</Button>}>
-      <Notice tone="warn">Each works once when the authenticator is lost. They are not shown again.</Notice>
+      <Notice tone="warn">Each works once when your authenticator or passkey is lost. They are not shown again.</Notice>
       <div class="codes">{codes.map((code) => <span key={code}>{code}</span>)}</div>
       <div><CopyButton text={codes.join("\n")} label="Copy all" /></div>
     </Dialog>
@@ -136,7 +155,10 @@ export function PasskeysPanel({ status, onChange }: Props) {
     setBusy(false);
   };
   const remove = async (id: string, title: string) => {
-    const yes = await ask({ title: `Remove ${title}`, text: "This passkey will no longer open the account.", action: "Remove", danger: true });
+    const last = status !== undefined && !status.totp_enabled && status.passkeys.length === 1;
+    const text = last ? "It is your only second factor: the password alone will then open this account, and recovery codes are void."
+      : "This passkey will no longer open the account.";
+    const yes = await ask({ title: `Remove ${title}`, text, action: "Remove", danger: true });
     if (yes && (await attempt(() => auth.removePasskey(id), "The passkey is removed."))) onChange();
   };
   return (

@@ -8,6 +8,7 @@ import { passkeysAvailable, usePasskey } from "../lib/webauthn";
 import { Dialog } from "./dialog";
 import { Button, Form, TextField } from "./form";
 import { Notice } from "./panel";
+import { PasskeyElsewhere } from "./passkeys";
 
 export interface Question {
   title: string;
@@ -99,7 +100,7 @@ function QuestionDialog({ question, onAnswer }: { question: Question; onAnswer: 
 
 type Proof = Parameters<typeof auth.stepUp>[0];
 
-/** A fresh proof of identity before a sensitive change: a code or a passkey, or the password where neither is enrolled. */
+/** A fresh proof of identity before a sensitive change: a code, a recovery code or a passkey, or the password where no second factor is enrolled. */
 function ProofDialog({ onAnswer }: { onAnswer: (yes: boolean) => void }) {
   const [proof, setProof] = useState("");
   const [problem, setProblem] = useState("");
@@ -121,18 +122,21 @@ function ProofDialog({ onAnswer }: { onAnswer: (yes: boolean) => void }) {
   };
   if (factors === undefined && problem === "") return null;
   const totp = factors?.totp_enabled === true;
+  const code = totp || (factors !== undefined && factors.passkeys.length > 0 && factors.recovery_codes_left > 0);
   const passkey = factors !== undefined && factors.passkeys.length > 0 && passkeysAvailable();
   const password = factors !== undefined && !totp && (factors.passkeys.length === 0 || !factors.required_for.sensitive);
   const givePasskey = () => give(async () => ({ credential: await usePasskey((await auth.passkeyStepUpOptions()).publicKey) }));
-  const giveText = () => give(async () => (totp ? { code: proof.replace(/\s/g, "") } : { password: proof }));
+  const giveText = () => give(async () => (code ? { code: proof.replace(/\s/g, "") } : { password: proof }));
+  const noWay = factors !== undefined && !code && !passkey && !password;
   return (
     <Dialog title="Confirm that it is you" onClose={() => onAnswer(false)}>
-      <Form onSubmit={totp || password ? giveText : givePasskey} label="Confirm that it is you">
+      <Form onSubmit={code || password ? giveText : givePasskey} label="Confirm that it is you">
         <p class="muted">This change needs a fresh proof. It counts for five minutes.</p>
         {problem === "" ? null : <Notice tone="bad">{problem}</Notice>}
-        {totp ? (
-          <TextField label="Code from your authenticator, or a recovery code" value={proof} onInput={setProof} inputMode="numeric"
-            autocomplete="one-time-code" required autofocus />
+        {noWay ? <PasskeyElsewhere then="Sign in with a browser that has it and make the change there." /> : null}
+        {code ? (
+          <TextField label={totp ? "Code from your authenticator, or a recovery code" : "Recovery code"} value={proof} onInput={setProof}
+            inputMode={totp ? "numeric" : "text"} autocomplete="one-time-code" required autofocus={totp || !passkey} />
         ) : null}
         {password ? (
           <TextField label="Your password" type="password" value={proof} onInput={setProof} autocomplete="current-password"
@@ -140,7 +144,8 @@ function ProofDialog({ onAnswer }: { onAnswer: (yes: boolean) => void }) {
         ) : null}
         <div class="form-actions">
           {passkey ? <Button kind={totp || password ? "plain" : "primary"} busy={busy} onClick={() => void givePasskey()}>Use a passkey</Button> : null}
-          {totp || password ? <Button kind="primary" submit busy={busy}>Confirm</Button> : null}
+          {code || password ? <Button kind={totp || password || !passkey ? "primary" : "plain"} submit busy={busy}>Confirm</Button> : null}
+          {noWay ? <Button onClick={() => onAnswer(false)}>Close</Button> : null}
         </div>
       </Form>
     </Dialog>
