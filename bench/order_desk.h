@@ -72,6 +72,14 @@ class Gateway {
   }
 
   trading::JournalingDesk& desk() { return *desk_; }
+  /// The next start has the journal alone, as after a crash before the first snapshot. After `stop`.
+  void forget_snapshots() {
+    const auto forgotten = database_->write_and_wait([](store::Transaction& transaction) -> Result<void> {
+      const auto rows = transaction.execute("DELETE FROM journal_snapshot", {});
+      return rows ? Result<void>{} : pass_on(rows);
+    });
+    if (!forgotten) throw std::runtime_error(forgotten.error().detail);
+  }
 
  private:
   std::unique_ptr<store::Database> database_;

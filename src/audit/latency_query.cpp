@@ -146,17 +146,15 @@ std::unique_ptr<Export> LatencyLog::begin_export(OrderLatencyFilter filter, Expo
   const bool csv = format == ExportFormat::Csv;
   return std::make_unique<TableExport>(
       database_, csv ? csv_header() : std::string{}, highest_id,
-      [filter = std::move(filter), csv](store::Reader& reader, const ExportRange& range,
-                                        std::string& piece) -> Result<ExportProgress> {
-        ExportProgress progress;
-        auto read = select_oldest(reader, Bound{filter}, range, [&](const store::Row& row) {
-          const OrderLatencyRow found = row_of(row);
-          csv ? append_csv(piece, found.latency) : append_json(piece, found.latency);
-          progress.add(found.id);
-        });
-        if (!read) return pass_on(read);
-        return progress;
-      });
+      row_by_row([filter = std::move(filter)](store::Reader& reader, const ExportRange& range,
+                                              const store::OnRow& on_row) {
+                   return select_oldest(reader, Bound{filter}, range, on_row);
+                 },
+                 [csv](const store::Row& row, std::string& piece) {
+                   const OrderLatencyRow found = row_of(row);
+                   csv ? append_csv(piece, found.latency) : append_json(piece, found.latency);
+                   return found.id;
+                 }));
 }
 
 Result<std::int64_t> LatencyLog::prune(TimePoint older_than) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "audit/export_text.h"
 #include "core/clock.h"
@@ -72,6 +73,18 @@ class TableExport final : public Export {
   std::int64_t after_{0};
   std::int64_t last_{0};
 };
+
+/// For rows that are read one by one: `select` reads a range, `append` writes a row and answers its id.
+template <class Select, class Append>
+TableExport::AppendRows row_by_row(Select select, Append append) {
+  return [select = std::move(select), append = std::move(append)](
+             store::Reader& reader, const ExportRange& range, std::string& piece) -> Result<ExportProgress> {
+    ExportProgress progress;
+    auto read = select(reader, range, [&](const store::Row& row) { progress.add(append(row, piece)); });
+    if (!read) return pass_on(read);
+    return progress;
+  };
+}
 
 /// What one batch of a deletion came to.
 struct Pruned {

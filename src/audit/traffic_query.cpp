@@ -268,17 +268,15 @@ std::unique_ptr<Export> TrafficLog::begin_export(TrafficFilter filter, ExportFor
   const bool csv = format == ExportFormat::Csv;
   return std::make_unique<TableExport>(
       database_, std::string{csv ? kCsvHeader : ""}, highest_id,
-      [filter = std::move(filter), csv](store::Reader& reader, const ExportRange& range,
-                                        std::string& piece) -> Result<ExportProgress> {
-        ExportProgress progress;
-        auto read = select_oldest(reader, Bound{filter}, range, [&](const store::Row& row) {
-          const TrafficRow found = row_of(row);
-          csv ? append_csv(piece, found) : append_json(piece, found);
-          progress.add(found.id);
-        });
-        if (!read) return pass_on(read);
-        return progress;
-      });
+      row_by_row([filter = std::move(filter)](store::Reader& reader, const ExportRange& range,
+                                              const store::OnRow& on_row) {
+                   return select_oldest(reader, Bound{filter}, range, on_row);
+                 },
+                 [csv](const store::Row& row, std::string& piece) {
+                   const TrafficRow found = row_of(row);
+                   csv ? append_csv(piece, found) : append_json(piece, found);
+                   return found.id;
+                 }));
 }
 
 Result<std::int64_t> TrafficLog::prune(TimePoint older_than) {
