@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/text.h"
 #include "order_desk.h"
 
 namespace kavach::bench {
@@ -124,7 +125,7 @@ int run(const std::filesystem::path& folder, int orders) {
 }  // namespace kavach::bench
 
 int main(int argc, char** argv) {
-  const int orders = argc > 1 ? std::atoi(argv[1]) : 20'000;
+  const int orders = argc > 1 ? static_cast<int>(kavach::parse_int(argv[1]).value_or(0)) : 20'000;
   const auto base = argc > 2 ? std::filesystem::path{argv[2]} : std::filesystem::temp_directory_path();
   const auto folder = base / ("kavach-order-memory-" + std::to_string(kavach::bench::clock.monotonic().count()));
   std::filesystem::create_directories(folder);
