@@ -39,7 +39,7 @@ struct RiskLimits {
   std::optional<int> collar_percent{10};
   std::optional<int> collar_percent_option{40};
   std::int64_t open_orders_max{5'000};
-  std::int64_t orders_kept_max{500'000};  ///< in the books, of all states; bounds memory
+  std::int64_t orders_kept_max{300'000};  ///< in the books, of all states; bounds memory
   /// Place, modify and cancel together, per exchange segment in any second. Orders that add exposure
   /// stop at the first number, reductions and cancels at the second.
   std::int64_t orders_per_second{8};
