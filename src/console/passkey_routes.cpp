@@ -54,28 +54,30 @@ Task<http::Response> remove(AuthCall call) {
   co_return response;
 }
 
-/// Whose passkey is wanted: the pending login's, or anybody's when there is none.
-identity::PasskeyRequest login_request(const AuthCall& call) {
-  const auto pending = call.call->request.cookie(call.services->cookies.pending);
-  return {identity::PasskeyRequest::Purpose::Login, call.services->login.pending_user(pending), {}};
+/// A passkey of the pending login's user, or anybody's when there is none.
+identity::PasskeyRequest login_request(std::optional<identity::UserId> pending) {
+  return {identity::PasskeyRequest::Purpose::Login, pending, {}};
 }
 
 Task<http::Response> request_options(AuthCall call) {
-  co_return options_reply(call.services->passkeys.request_options(login_request(call)));
+  const auto pending = call.services->login.pending_user(call.call->request.cookie(call.services->cookies.pending));
+  co_return options_reply(call.services->passkeys.request_options(login_request(pending)));
 }
 
 Task<http::Response> log_in(AuthCall call) {
   auto credential = credential_of(call);
   if (!credential) co_return bad_request("The body needs an object credential.");
   const std::string pending{call.call->request.cookie(call.services->cookies.pending)};
-  const auto user = co_await call.services->passkeys.authenticate(std::move(*credential), login_request(call),
-                                                                  call.actor(), call.executor());
-  if (!user) {
-    if (user.error().code == ErrorCode::Unauthenticated) call.services->login.note_failure("", "passkey", call.origin());
-    co_return failure_reply(user.error());
+  const auto waiting = call.services->login.take_try(pending);
+  auto request = login_request(waiting ? std::optional{waiting->user} : std::nullopt);
+  auto shown = co_await call.services->passkeys.authenticate(std::move(*credential), std::move(request), call.actor(),
+                                                             call.executor());
+  if (!shown) {
+    if (shown.error().code == ErrorCode::Unauthenticated) call.services->login.note_failure("", "passkey", call.origin());
+    co_return failure_reply(shown.error());
   }
   call.services->login.forget_pending(pending);
-  const auto outcome = co_await call.services->login.admit(*user, call.origin(), call.executor());
+  const auto outcome = co_await call.services->login.admit(std::move(*shown), waiting, call.origin(), call.executor());
   if (std::holds_alternative<identity::LoginSuccess>(outcome)) co_await end_former_session(call);
   co_return login_reply(call, outcome, "The passkey was not accepted; try again.");
 }

@@ -36,7 +36,7 @@ Task<Result<void>> Accounts::set_password(UserId id, Secret next, Actor actor, E
   if (auto strong = check_password(next, user->username, user->email); !strong) co_return strong;
   auto hash = co_await hash_of(hashing_, std::move(next), executor);
   if (!hash) co_return pass_on(std::move(hash));
-  co_return co_await users_.set_password_hash(id, std::move(*hash), true, std::move(actor), executor, std::move(also));
+  co_return co_await users_.set_password_hash(id, std::move(*hash), std::move(actor), executor, std::move(also));
 }
 
 Task<Result<void>> Accounts::confirm_password(UserId id, Secret password, Executor& executor) {

@@ -96,15 +96,15 @@ Task<LoginOutcome> LoginService::login(std::string username, Secret password, Lo
   }
   // Without a second factor the password is the whole proof, as it is for a step-up.
   const bool fresh = methods.empty();
-  co_return co_await start_session(user, std::move(origin), fresh, executor);
+  co_return co_await start_session(user, {.password = user->password_changed_at}, fresh, std::move(origin), executor);
 }
 
 // The password is at hand only now. A failure is no reason to refuse the login: the next one tries again.
 Task<void> LoginService::raise_hash(UserPtr user, Secret password, Executor& executor) {
   auto hash = co_await hash_of(parts_.hashing, std::move(password), executor);
   if (!hash) co_return;
-  (void)co_await parts_.users.set_password_hash(user->id, std::move(*hash), false, Actor{user->username, {}, {}},
-                                                executor);
+  (void)co_await parts_.users.replace_hash(user->id, user->password_hash, std::move(*hash), Actor{user->username, {}, {}},
+                                           executor);
 }
 
 Secret LoginService::remember_pending(const User& user) {
@@ -116,22 +116,22 @@ Secret LoginService::remember_pending(const User& user) {
       const auto oldest = std::ranges::min_element(pending, {}, [](const auto& entry) { return entry.second.ends; });
       pending.erase(oldest);
     }
-    pending[crypto::sha256_hex(token.reveal())] = {user.id, user.password_changed_at, now + kPendingLasts, 5};
+    pending[crypto::sha256_hex(token.reveal())] = {{user.id, user.password_changed_at}, now + kPendingLasts};
   });
   return token;
 }
 
-std::optional<LoginService::Pending> LoginService::take_try(std::string_view token) {
+std::optional<PendingLogin> LoginService::take_try(std::string_view token) {
   const Monotonic now = parts_.clock.monotonic();
-  return pending_.with([&](auto& pending) -> std::optional<Pending> {
+  return pending_.with([&](auto& pending) -> std::optional<PendingLogin> {
     const auto found = pending.find(crypto::sha256_hex(token));
     if (found == pending.end()) return std::nullopt;
-    if (found->second.ends <= now || found->second.codes_left <= 0) {
+    if (found->second.ends <= now || found->second.tries_left <= 0) {
       pending.erase(found);
       return std::nullopt;
     }
-    --found->second.codes_left;
-    return found->second;
+    --found->second.tries_left;
+    return found->second.login;
   });
 }
 
@@ -139,11 +139,12 @@ std::optional<UserId> LoginService::pending_user(std::string_view token) const {
   const Monotonic now = parts_.clock.monotonic();
   return pending_.with([&](const auto& pending) -> std::optional<UserId> {
     const auto found = pending.find(crypto::sha256_hex(token));
-    if (found == pending.end() || found->second.ends <= now) return std::nullopt;
+    if (found == pending.end() || found->second.ends <= now || found->second.tries_left <= 0) return std::nullopt;
     // A password that was changed in between is no longer a proof.
-    const UserPtr user = parts_.users.find(found->second.user);
-    if (!user || user->password_changed_at != found->second.password_changed_at) return std::nullopt;
-    return found->second.user;
+    const PendingLogin& login = found->second.login;
+    const UserPtr user = parts_.users.find(login.user);
+    if (!user || user->password_changed_at != login.password_changed_at) return std::nullopt;
+    return login.user;
   });
 }
 
@@ -172,7 +173,8 @@ Task<LoginOutcome> LoginService::finish(std::string pending_token, std::string c
     case CodeCheck::Outcome::Accepted: break;
   }
   forget_pending(pending_token);
-  co_return co_await start_session(user, std::move(origin), true, executor);
+  LoginProof proof{.password = pending->password_changed_at, .code = true, .authenticator = check.authenticator};
+  co_return co_await start_session(user, std::move(proof), true, std::move(origin), executor);
 }
 
 Task<CodeCheck> LoginService::prove(UserId id, std::string code, LoginOrigin origin, Executor& executor) {
@@ -184,21 +186,28 @@ Task<CodeCheck> LoginService::prove(UserId id, std::string code, LoginOrigin ori
   co_return check;
 }
 
-Task<LoginOutcome> LoginService::admit(UserId id, LoginOrigin origin, Executor& executor) {
-  const UserPtr user = parts_.users.find(id);
+Task<LoginOutcome> LoginService::admit(PasskeyProof shown, std::optional<PendingLogin> pending, LoginOrigin origin,
+                                       Executor& executor) {
+  const UserPtr user = parts_.users.find(shown.user);
   if (!user || !user->enabled) {
     note_failure("", "credentials", origin);
     co_return LoginRefused{};
   }
-  co_return co_await start_session(user, std::move(origin), true, executor);
+  LoginProof proof{.passkey = std::move(shown.passkey)};
+  if (pending) proof.password = pending->password_changed_at;
+  co_return co_await start_session(user, std::move(proof), true, std::move(origin), executor);
 }
 
-Task<LoginOutcome> LoginService::start_session(UserPtr user, LoginOrigin origin, bool fresh,
+Task<LoginOutcome> LoginService::start_session(UserPtr user, LoginProof proof, bool fresh, LoginOrigin origin,
                                                Executor& executor) {
   const std::string device = device_name(origin.user_agent);
-  SessionRequest request{user->id, origin.address, device, fresh};
+  SessionRequest request{user->id, origin.address, device, fresh, std::move(proof)};
   auto started =
       co_await parts_.sessions.start(std::move(request), actor_of(user->username, origin), executor);
+  if (!started && started.error().code == ErrorCode::Unauthenticated) {
+    note_failure(user->username, "changed_meanwhile", origin);
+    co_return LoginRefused{};
+  }
   if (!started) co_return LoginUnavailable{started.error()};
   LoginSuccess success{std::move(*started), user, {}};
   if (!parts_.devices.device_of(*user, origin.device_cookie)) {

@@ -24,6 +24,8 @@
 #include "crypto/hashing_pool.h"
 #include "identity/attempt_throttle.h"
 #include "identity/device_cookie.h"
+#include "identity/login_proof.h"
+#include "identity/passkeys.h"
 #include "identity/second_factors.h"
 #include "identity/sessions.h"
 #include "identity/users.h"
@@ -43,10 +45,15 @@ struct LoginSuccess {
   UserPtr user;
   std::string device_cookie;  ///< to set; empty when the browser's is still good
 };
-/// The password was right. The pending token goes into a cookie and is good for five minutes and five codes.
+/// The password was right. The pending token goes into a cookie and is good for five minutes and five tries.
 struct SecondFactorRequired {
   Secret pending_token;
   std::vector<std::string> methods;  ///< `totp`, `recovery`, `passkey`
+};
+/// A login that waits for its second factor.
+struct PendingLogin {
+  UserId user{0};
+  TimePoint password_changed_at{};  ///< of the password that was right
 };
 struct LoginRefused {};
 struct LoginRateLimited {
@@ -91,12 +98,16 @@ class LoginService {
   /// The code after SecondFactorRequired. Refused for a wrong code and for an unknown pending token alike.
   [[nodiscard]] Task<LoginOutcome> finish(std::string pending_token, std::string code, LoginOrigin origin,
                                           Executor& executor);
-  /// Another proof (a passkey) has been checked by the caller, for this user.
-  [[nodiscard]] Task<LoginOutcome> admit(UserId user, LoginOrigin origin, Executor& executor);
+  /// A passkey has been checked by the caller, for this user: to complete the login that is pending, or instead
+  /// of a password where none is.
+  [[nodiscard]] Task<LoginOutcome> admit(PasskeyProof shown, std::optional<PendingLogin> pending, LoginOrigin origin,
+                                         Executor& executor);
   /// The code of somebody who is signed in, for a step-up. A wrong one counts against the address.
   [[nodiscard]] Task<CodeCheck> prove(UserId user, std::string code, LoginOrigin origin, Executor& executor);
   /// Who a pending token belongs to, for the passkey that may complete it. It stays pending.
   [[nodiscard]] std::optional<UserId> pending_user(std::string_view pending_token) const;
+  /// The login a passkey is shown for, one of its tries used up; nothing when it has ended or none is left.
+  [[nodiscard]] std::optional<PendingLogin> take_try(std::string_view pending_token);
   void forget_pending(std::string_view pending_token);
 
   /// Audits a refused login and tells the observers. For proofs that are checked elsewhere (passkeys).
@@ -111,10 +122,9 @@ class LoginService {
 
  private:
   struct Pending {
-    UserId user{0};
-    TimePoint password_changed_at{};
+    PendingLogin login;
     Monotonic ends{};
-    int codes_left{5};
+    int tries_left{5};
   };
 
   [[nodiscard]] AttemptThrottle::Keys keys_for(std::string_view username, const UserPtr& user,
@@ -124,10 +134,9 @@ class LoginService {
   [[nodiscard]] CodeLimit code_limit(const User& user, const LoginOrigin& origin) const;
   [[nodiscard]] std::vector<std::string> methods_of(const User& user) const;
   [[nodiscard]] Task<void> raise_hash(UserPtr user, Secret password, Executor& executor);
-  [[nodiscard]] Task<LoginOutcome> start_session(UserPtr user, LoginOrigin origin, bool fresh,
+  [[nodiscard]] Task<LoginOutcome> start_session(UserPtr user, LoginProof proof, bool fresh, LoginOrigin origin,
                                                  Executor& executor);
   [[nodiscard]] Secret remember_pending(const User& user);
-  [[nodiscard]] std::optional<Pending> take_try(std::string_view pending_token);
 
   Parts parts_;
   std::vector<std::function<void(const IpAddress&)>> failed_;

@@ -238,8 +238,8 @@ Task<Result<PasskeyView>> Passkeys::add(UserId user, std::string name, json::obj
   co_return passkey->view;
 }
 
-Task<Result<UserId>> Passkeys::authenticate(json::object credential, PasskeyRequest request, Actor actor,
-                                            Executor& executor) {
+Task<Result<PasskeyProof>> Passkeys::authenticate(json::object credential, PasskeyRequest request, Actor actor,
+                                                  Executor& executor) {
   if (!parts_.party) co_return no_relying_party();
   const auto* response = response_of(credential);
   const auto id = text_in(credential, "id");
@@ -286,7 +286,7 @@ Task<Result<UserId>> Passkeys::authenticate(json::object credential, PasskeyRequ
       });
   if (!committed) co_return pass_on(std::move(committed));
   if (!*won) co_return refused("removed or used meanwhile");
-  co_return passkey.user;
+  co_return PasskeyProof{passkey.user, passkey.view.id};
 }
 
 Task<Result<void>> Passkeys::remove(UserId user, std::string id, Actor actor, Executor& executor, JoinedWrite also) {

@@ -50,6 +50,12 @@ struct PasskeyRequest {
 /// `login`, `step_up` or `reset`: in the audit, as with codes.
 [[nodiscard]] std::string_view name_of(PasskeyRequest::Purpose purpose);
 
+/// Whose passkey answered, and which.
+struct PasskeyProof {
+  UserId user{0};
+  std::string passkey;
+};
+
 class Passkeys {
  public:
   static constexpr std::size_t kPerUserMax = 20;
@@ -80,10 +86,10 @@ class Passkeys {
   /// `credential` is a `RegistrationResponseJSON`. `also` is written in the same unit, here and in `remove`.
   [[nodiscard]] Task<Result<PasskeyView>> add(UserId user, std::string name, json::object credential, Actor actor,
                                               Executor& executor, JoinedWrite also = {});
-  /// `credential` is an `AuthenticationResponseJSON` to the options of an equal request. Whose passkey it is.
-  /// One error, Unauthenticated, for whatever is wrong.
-  [[nodiscard]] Task<Result<UserId>> authenticate(json::object credential, PasskeyRequest request, Actor actor,
-                                                  Executor& executor);
+  /// `credential` is an `AuthenticationResponseJSON` to the options of an equal request. One error,
+  /// Unauthenticated, for whatever is wrong.
+  [[nodiscard]] Task<Result<PasskeyProof>> authenticate(json::object credential, PasskeyRequest request, Actor actor,
+                                                        Executor& executor);
   [[nodiscard]] Task<Result<void>> remove(UserId user, std::string id, Actor actor, Executor& executor,
                                           JoinedWrite also = {});
   /// All of the user's go, for a wider change that also records it.

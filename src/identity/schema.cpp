@@ -116,7 +116,18 @@ CREATE TABLE identity_changes (
 );
 )sql";
 
-constexpr std::array kMigrations{store::Migration{1, "users, sessions, keys, second factors", kFirst}};
+// An enrolment that is not confirmed belongs to the session that began it and is forgotten after a while.
+// `enrolled_at` tells one enrolment from the next: null for those from before this migration.
+constexpr std::string_view kEnrolments = R"sql(
+ALTER TABLE user_totp ADD COLUMN enrolled_at BIGINT;
+ALTER TABLE user_totp ADD COLUMN pending_since BIGINT;
+ALTER TABLE user_totp ADD COLUMN pending_session TEXT;
+)sql";
+
+constexpr std::array kMigrations{
+    store::Migration{1, "users, sessions, keys, second factors", kFirst},
+    store::Migration{2, "whose an unfinished enrolment is, and when one was finished", kEnrolments},
+};
 
 }  // namespace
 

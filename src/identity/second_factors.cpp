@@ -7,6 +7,7 @@
 #include "crypto/totp.h"
 #include "identity/change_counters.h"
 #include "identity/commit.h"
+#include "identity/row_time.h"
 #include "identity/sealed_places.h"
 
 namespace kavach::identity {
@@ -58,12 +59,13 @@ Result<SecondFactors::Index> SecondFactors::read_all() {
     auto counter = read_counter(reader, kSecondFactorsTopic);
     if (!counter) return pass_on(std::move(counter));
     index.counter = *counter;
-    auto totp = reader.query("SELECT user_id, sealed_secret, sealed_pending, last_step FROM user_totp", {},
+    auto totp = reader.query("SELECT user_id, sealed_secret, sealed_pending, last_step, enrolled_at FROM user_totp", {},
                              [&](const store::Row& row) {
                                Factors& factors = index.by_user[row.integer(0)];
                                factors.sealed_secret = row.text(1);
                                factors.sealed_pending = row.text(2);
                                factors.last_step = row.integer(3);
+                               factors.enrolled_at = time_at(row, 4);
                              });
     if (!totp) return totp;
     return reader.query("SELECT user_id, digest FROM recovery_codes", {}, [&](const store::Row& row) {
@@ -103,7 +105,9 @@ SecondFactorStatus SecondFactors::status(UserId user) const {
   const auto index = index_.read();
   const auto found = index->by_user.find(user);
   if (found == index->by_user.end()) return {};
-  return {!found->second.sealed_secret.empty(), found->second.recovery.size()};
+  const Factors& factors = found->second;
+  const bool enrolled = !factors.sealed_secret.empty();
+  return {enrolled, factors.recovery.size(), enrolled ? std::optional{factors.enrolled_at} : std::nullopt};
 }
 
 std::string SecondFactors::digest(UserId user, std::string_view code) const {
@@ -188,18 +192,20 @@ Task<Result<std::vector<Secret>>> SecondFactors::confirm(UserId user, std::strin
   auto codes = new_codes();
   std::set<std::string> digests;
   for (const auto& fresh : codes) digests.insert(digest(user, plain(fresh.reveal())));
-  store::Unit unit = [this, user, sealed, digests, step, actor](store::Transaction& transaction) -> Result<void> {
+  // Never the instant of the one it replaces: a login that showed the former is told by it.
+  const TimePoint now = std::max(parts_.clock.now(), found->second.enrolled_at + Micros{1});
+  store::Unit unit = [this, user, sealed, digests, step, now, actor](store::Transaction& transaction) -> Result<void> {
     auto enabled = transaction.execute(
-        "UPDATE user_totp SET sealed_secret = sealed_pending, sealed_pending = NULL, last_step = ? "
+        "UPDATE user_totp SET sealed_secret = sealed_pending, sealed_pending = NULL, last_step = ?, enrolled_at = ? "
         "WHERE user_id = ? AND sealed_pending = ?",
-        {*step, user, sealed});
+        {*step, time_param(now), user, sealed});
     if (!enabled) return pass_on(std::move(enabled));
     if (*enabled != 1) return fail(ErrorCode::Conflict, "The enrolment was started again; use the newer code.");
     if (auto written = write_codes(transaction, user, digests); !written) return written;
     return parts_.audit.append(transaction, actor.event("second_factor.enabled", {{"user_id", user}}));
   };
-  Job applied = [this, user, sealed, digests, step] {
-    change(user, [&](Factors& factors) { factors = {sealed, {}, *step, digests}; });
+  Job applied = [this, user, sealed, digests, step, now] {
+    change(user, [&](Factors& factors) { factors = {sealed, {}, *step, digests, now}; });
   };
   auto committed = co_await commit(executor, parts_.database, std::move(unit), std::move(applied), std::move(also));
   if (!committed) co_return pass_on(std::move(committed));
@@ -261,9 +267,12 @@ Task<Result<bool>> SecondFactors::use_totp(UserId user, std::string code, std::s
   const auto step = crypto::find_totp_step(*secret, code, parts_.clock.now(), found->second.last_step);
   if (!step) co_return false;
   auto won = std::make_shared<bool>(false);
-  store::Unit unit = [this, user, step, won, purpose, actor](store::Transaction& transaction) -> Result<void> {
-    auto used = transaction.execute("UPDATE user_totp SET last_step = ? WHERE user_id = ? AND last_step < ?",
-                                    {*step, user, *step});
+  const TimePoint enrolled_at = found->second.enrolled_at;
+  store::Unit unit = [this, user, step, won, enrolled_at, purpose, actor](store::Transaction& transaction) -> Result<void> {
+    // A code of the enrolment that this one replaced meanwhile is none of its own.
+    auto used = transaction.execute(
+        "UPDATE user_totp SET last_step = ? WHERE user_id = ? AND last_step < ? AND COALESCE(enrolled_at, 0) = ?",
+        {*step, user, *step, time_param(enrolled_at)});
     if (!used) return pass_on(std::move(used));
     *won = *used == 1;
     if (!*won) return {};
@@ -307,6 +316,7 @@ Task<CodeCheck> SecondFactors::verify(UserId user, std::string code, std::string
   const AttemptThrottle::Keys keys{{"code " + purpose + " " + std::to_string(user) + " " + limit.device, limit.rule}};
   if (const auto wait = parts_.throttle.admit(keys)) co_return CodeCheck{CodeCheck::Outcome::RateLimited, *wait};
   const std::string typed = plain(code);
+  const auto authenticator = status(user).authenticator;
   Result<bool> used = false;
   if (looks_like_totp(typed)) {
     used = co_await use_totp(user, typed, purpose, actor, executor);
@@ -322,7 +332,7 @@ Task<CodeCheck> SecondFactors::verify(UserId user, std::string code, std::string
     co_return CodeCheck{CodeCheck::Outcome::Wrong, {}};
   }
   parts_.throttle.forget(keys.front().name);
-  co_return CodeCheck{CodeCheck::Outcome::Accepted, {}};
+  co_return CodeCheck{CodeCheck::Outcome::Accepted, {}, authenticator};
 }
 
 }  // namespace kavach::identity

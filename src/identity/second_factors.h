@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,6 +40,7 @@ namespace kavach::identity {
 struct SecondFactorStatus {
   bool totp_enabled{false};
   std::size_t recovery_codes_left{0};
+  std::optional<TimePoint> authenticator{};  ///< when it was enrolled: tells one enrolment from the next
 };
 
 /// What a second factor can be shown with, of `totp`, `recovery` and `passkey`; nothing where none is enrolled.
@@ -54,6 +56,7 @@ struct CodeCheck {
   enum class Outcome { Accepted, Wrong, RateLimited, Unavailable };
   Outcome outcome{Outcome::Wrong};
   std::chrono::seconds retry_after{0};
+  std::optional<TimePoint> authenticator{};  ///< as in the status when the code was accepted
 };
 
 /// How fast the codes of one account may be guessed for one purpose. The guesses of a browser that is known to
@@ -110,6 +113,7 @@ class SecondFactors {
     std::string sealed_pending;
     std::int64_t last_step{0};
     std::set<std::string> recovery;  ///< digests
+    TimePoint enrolled_at{};
   };
   struct Index {
     std::map<UserId, Factors> by_user;

@@ -57,9 +57,11 @@ StartedSession Sessions::describe(const Live& live, Secret token) const {
 Task<Result<StartedSession>> Sessions::start(SessionRequest request, Actor actor, Executor& executor) {
   Secret token = Secret::take(random_.token(kTokenBytes));
   const TimePoint now = clock_.now();
-  const LivePtr live = make_live(std::move(request), now, token.reveal());
+  const LivePtr live = make_live(request, now, token.reveal());
   auto evicted = std::make_shared<std::vector<std::string>>();
-  store::Unit unit = [this, live, evicted, actor, now](store::Transaction& transaction) -> Result<void> {
+  store::Unit unit = [this, live, evicted, actor, now, proof = std::move(request.proof)](
+                         store::Transaction& transaction) -> Result<void> {
+    if (auto stands = judge_proof(transaction, live->user, proof, live->stepped_up != 0); !stands) return stands;
     std::vector<std::string> held;
     auto read = transaction.query(
         "SELECT id FROM sessions WHERE user_id = ? AND ends_at > ? ORDER BY created_at, id",

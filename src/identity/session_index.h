@@ -40,7 +40,13 @@ struct Sessions::Index {
   std::map<std::string, LivePtr, std::less<>> by_id;
   std::int64_t counter{0};
 
+  /// A row that a reload has read between its commit and this is kept as it was read: one session is one Live,
+  /// so that it is ended once and for all.
   void add(LivePtr live) {
+    if (const auto known = by_digest.find(live->digest); known != by_digest.end()) {
+      if (live->ended) known->second->ended = true;
+      return;
+    }
     by_id[live->id] = live;
     const auto digest = live->digest;
     by_digest[digest] = std::move(live);

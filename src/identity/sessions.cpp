@@ -127,8 +127,10 @@ Result<bool> Sessions::reload_if_changed() {
     if (*counter == before->counter) return false;
     auto index = read_all(*before);
     if (!index) return pass_on(std::move(index));
+    // Not marked as ended: one that is just being renewed looks gone too, and its successor, which is taken into
+    // the index after its commit, would be ended with it.
     for (const auto& [digest, live] : before->by_digest) {
-      if (!index->by_digest.contains(digest) && !live->ended.exchange(true)) gone.push_back(live);
+      if (!index->by_digest.contains(digest) && !live->ended) gone.push_back(live);
     }
     index_.replace(std::move(*index));
   }

@@ -32,6 +32,7 @@
 #include "identity/actor.h"
 #include "identity/forward_clock.h"
 #include "identity/joined_write.h"
+#include "identity/login_proof.h"
 #include "identity/principal.h"
 #include "identity/users.h"
 #include "store/database.h"
@@ -90,6 +91,7 @@ struct SessionRequest {
   IpAddress address;
   std::string device;          ///< from device_name()
   bool fresh{false};           ///< everything the account asks for was shown just now
+  LoginProof proof{};
 };
 
 class Sessions {
@@ -111,6 +113,7 @@ class Sessions {
   [[nodiscard]] bool is_fresh(std::string_view id) const;
   [[nodiscard]] std::vector<SessionView> list(UserId user) const;
 
+  /// Unauthenticated when the proof no longer stands: the account was changed since it was judged.
   [[nodiscard]] Task<Result<StartedSession>> start(SessionRequest request, Actor actor, Executor& executor);
   /// The same session under a new token and a new public id; the former token is dead at once, and so is what
   /// was opened with it. `fresh` after a step-up. Conflict when it has ended, or another request has just

@@ -166,23 +166,24 @@ bool Users::has_owner() const {
                              [](const auto& entry) { return entry.second->role == Role::Owner; });
 }
 
-void Users::put(User user) {
-  const std::lock_guard lock{replacing_};
-  Index index = *index_.read();
+void Users::put(Index& index, User user) {
   auto shared = std::make_shared<const User>(std::move(user));
   index.by_name[to_lower(shared->username)] = shared;
   index.by_email[to_lower(shared->email)] = shared;
   index.by_id[shared->id] = std::move(shared);
-  index_.replace(std::move(index));
 }
 
+// Copied and put back under one lock: a copy from before a reload would undo what the reload has read.
 template <class Change>
 void Users::change(UserId id, Change&& apply) {
-  const auto known = find(id);
-  if (!known) return;
-  User changed = *known;
+  const std::lock_guard lock{replacing_};
+  Index index = *index_.read();
+  const auto known = index.by_id.find(id);
+  if (known == index.by_id.end()) return;
+  User changed = *known->second;
   apply(changed);
-  put(std::move(changed));
+  put(index, std::move(changed));
+  index_.replace(std::move(index));
 }
 
 Task<Result<UserId>> Users::create(NewUser user, bool only_as_first, Actor actor, Executor& executor) {
@@ -201,7 +202,12 @@ Task<Result<UserId>> Users::create(NewUser user, bool only_as_first, Actor actor
     return audit_.append(transaction, actor.event("user.created", {{"username", user.username},
                                                                    {"role", name_of(user.role)}}));
   };
-  auto committed = co_await commit(executor, database_, std::move(unit), [this, created] { put(*created); });
+  auto committed = co_await commit(executor, database_, std::move(unit), [this, created] {
+    const std::lock_guard lock{replacing_};
+    Index index = *index_.read();
+    put(index, *created);
+    index_.replace(std::move(index));
+  });
   if (!committed) co_return pass_on(std::move(committed));
   co_return created->id;
 }
@@ -228,24 +234,18 @@ Task<Result<void>> Users::set_enabled(UserId id, bool enabled, Actor actor, Exec
   co_return co_await commit(executor, database_, std::move(unit), std::move(applied), std::move(also));
 }
 
-Task<Result<void>> Users::set_password_hash(UserId id, std::string hash, bool changed, Actor actor,
-                                            Executor& executor, JoinedWrite also) {
+Task<Result<void>> Users::set_password_hash(UserId id, std::string hash, Actor actor, Executor& executor,
+                                            JoinedWrite also) {
   const auto user = find(id);
   if (!user) co_return no_such_user();
   // Always a new instant, for device cookies and pending logins are told apart by it.
-  const TimePoint changed_at =
-      changed ? std::max(clock_.now(), user->password_changed_at + Micros{1}) : user->password_changed_at;
-  store::Unit unit = [this, id, hash, changed, changed_at, actor, name = user->username,
-                      before = user->password_hash](store::Transaction& transaction) -> Result<void> {
-    // A rehash must not bring back a password that was changed while it ran.
-    auto updated = transaction.execute(
-        "UPDATE users SET password_hash = ?, password_changed_at = ? WHERE id = ? AND (? = 1 OR password_hash = ?)",
-        {hash, epoch_micros(changed_at), id, std::int64_t{changed}, before});
-    if (!updated) return pass_on(std::move(updated));
-    if (*updated != 1) return fail(ErrorCode::Conflict, "The password was changed meanwhile.");
+  const TimePoint changed_at = std::max(clock_.now(), user->password_changed_at + Micros{1});
+  store::Unit unit = [this, id, hash, changed_at, actor, name = user->username](store::Transaction& transaction) -> Result<void> {
+    auto updated = exactly_one(transaction.execute(
+        "UPDATE users SET password_hash = ?, password_changed_at = ? WHERE id = ?", {hash, epoch_micros(changed_at), id}));
+    if (!updated) return updated;
     if (auto bumped = bump_counter(transaction, kUsersTopic); !bumped) return bumped;
-    return audit_.append(transaction, actor.event(changed ? "password.changed" : "password.rehashed",
-                                                  {{"username", name}}));
+    return audit_.append(transaction, actor.event("password.changed", {{"username", name}}));
   };
   Job applied = [this, id, hash, changed_at] {
     change(id, [&](User& edited) {
@@ -254,6 +254,22 @@ Task<Result<void>> Users::set_password_hash(UserId id, std::string hash, bool ch
     });
   };
   co_return co_await commit(executor, database_, std::move(unit), std::move(applied), std::move(also));
+}
+
+Task<Result<void>> Users::replace_hash(UserId id, std::string verified, std::string hash, Actor actor, Executor& executor) {
+  const auto user = find(id);
+  if (!user) co_return no_such_user();
+  store::Unit unit = [this, id, verified, hash, actor, name = user->username](store::Transaction& transaction) -> Result<void> {
+    auto updated = transaction.execute("UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?",
+                                       {hash, id, verified});
+    if (!updated) return pass_on(std::move(updated));
+    if (*updated != 1) return fail(ErrorCode::Conflict, "The password was changed meanwhile.");
+    if (auto bumped = bump_counter(transaction, kUsersTopic); !bumped) return bumped;
+    return audit_.append(transaction, actor.event("password.rehashed", {{"username", name}}));
+  };
+  co_return co_await commit(executor, database_, std::move(unit), [this, id, hash] {
+    change(id, [&](User& edited) { edited.password_hash = hash; });
+  });
 }
 
 Task<Result<void>> Users::set_required_for(UserId id, SecondFactorPurposes purposes, Actor actor,

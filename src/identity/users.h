@@ -80,10 +80,13 @@ class Users {
   /// Conflict when the last enabled owner would be disabled. `also` is written in the same unit.
   [[nodiscard]] Task<Result<void>> set_enabled(UserId id, bool enabled, Actor actor, Executor& executor,
                                                JoinedWrite also = {});
-  /// `changed`: a new password (audited, devices become unknown); otherwise a transparent rehash. `also` is
-  /// written in the same unit.
-  [[nodiscard]] Task<Result<void>> set_password_hash(UserId id, std::string hash, bool changed, Actor actor,
-                                                     Executor& executor, JoinedWrite also = {});
+  /// A new password: audited, and devices become unknown. `also` is written in the same unit.
+  [[nodiscard]] Task<Result<void>> set_password_hash(UserId id, std::string hash, Actor actor, Executor& executor,
+                                                     JoinedWrite also = {});
+  /// The same password hashed anew. Conflict unless `verified`, the hash it was checked against, is still the
+  /// account's: a password that was changed meanwhile must not come back.
+  [[nodiscard]] Task<Result<void>> replace_hash(UserId id, std::string verified, std::string hash, Actor actor,
+                                                Executor& executor);
   [[nodiscard]] Task<Result<void>> set_required_for(UserId id, SecondFactorPurposes purposes, Actor actor,
                                                     Executor& executor);
   /// Inside another unit's transaction; the snapshot follows with `note_login` once that is durable.
@@ -99,7 +102,7 @@ class Users {
   };
 
   [[nodiscard]] Result<Index> read_all();
-  void put(User user);
+  static void put(Index& index, User user);
   template <class Change>
   void change(UserId id, Change&& apply);
 

@@ -37,6 +37,15 @@ class Rotation : public testing::Test {
   }
   void stop() { base_.reset(); }
 
+  Result<identity::StartedSession> sign_in() {
+    InlineExecutor here;
+    const identity::LoginProof proof{.password = base_->users->find(user_)->password_changed_at,
+                                     .code = true,
+                                     .authenticator = base_->second_factors->status(user_).authenticator};
+    return identity::block_on(base_->sessions->start(
+        {.user = user_, .address = *IpAddress::parse("127.0.0.1"), .device = "test", .proof = proof}, kActor, here));
+  }
+
   // A user with a password, a second factor and a retrievable key that signs.
   void populate() {
     InlineExecutor here;
@@ -119,7 +128,7 @@ TEST_F(Rotation, R26_NothingIsLostAndNothingStaysUnderTheOldKey) {
 TEST_F(Rotation, R26_RecoveryCodesAndSessionsOutliveANewAppKey) {
   populate();
   InlineExecutor here;
-  auto session = identity::block_on(base_->sessions->start({.user = user_, .address = *IpAddress::parse("127.0.0.1"), .device = "test"}, kActor, here));
+  auto session = sign_in();
   ASSERT_OK(session);
   stop();
   ASSERT_OK(rotate_keys(data_, *parse_masters("app")));
@@ -232,7 +241,7 @@ void run_out(KeyRotation& rotation) {
 TEST_F(Rotation, R26_TheRunningProcessFollowsItsOwnRotation) {
   populate();
   InlineExecutor here;
-  auto session = identity::block_on(base_->sessions->start({.user = user_, .address = *IpAddress::parse("127.0.0.1"), .device = "test"}, kActor, here));
+  auto session = sign_in();
   ASSERT_OK(session);
   auto link = identity::block_on(base_->one_time_tokens->issue(identity::TokenPurpose::PasswordReset, user_, std::chrono::minutes{5}, here));
   ASSERT_OK(link);

@@ -112,7 +112,10 @@ class House {
     return created.value_or(0);
   }
   StartedSession sign_in(UserId user, bool second_factor = false) {
-    auto started = block_on(sessions.start({user, kHome, "Firefox on Linux", second_factor}, Actor{}, executor));
+    const LoginProof proof{.password = users.find(user)->password_changed_at,
+                           .code = true,
+                           .authenticator = factors.status(user).authenticator};
+    auto started = block_on(sessions.start({user, kHome, "Firefox on Linux", second_factor, proof}, Actor{}, executor));
     EXPECT_OK(started);
     return std::move(*started);
   }

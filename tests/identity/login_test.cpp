@@ -252,7 +252,8 @@ TEST_F(LoginTest, R6APendingLoginEndsAndDiesWithThePassword) {
 TEST_F(LoginTest, R1AWeakerHashIsRaisedAtLogin) {
   const auto ada = house.add("ada");
   const crypto::PasswordHasher cheaper{house.ring, house.random, {.passes = 1, .memory_kib = 32, .lanes = 4}};
-  EXPECT_OK(block_on(house.users.set_password_hash(ada, *cheaper.hash(word(kGood)), false, Actor{}, house.executor)));
+  EXPECT_OK(block_on(house.users.replace_hash(ada, house.users.find(ada)->password_hash, *cheaper.hash(word(kGood)), Actor{},
+                                             house.executor)));
   EXPECT_TRUE(is<LoginSuccess>(try_password("ada", kGood)));
   EXPECT_TRUE(house.users.find(ada)->password_hash.contains("m=64,"));
   EXPECT_TRUE(is<LoginSuccess>(try_password("ada", kGood)));

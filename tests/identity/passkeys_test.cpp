@@ -21,12 +21,12 @@ class PasskeysTest : public HouseTest {
     const auto challenge = challenge_of(passkeys.creation_options(*house.users.find(ada)));
     return block_on(passkeys.add(ada, "laptop", with.register_for(challenge), Actor{}, house.executor));
   }
-  Result<UserId> sign_in(std::optional<UserId> expected = std::nullopt) {
+  Result<PasskeyProof> sign_in(std::optional<UserId> expected = std::nullopt) {
     return use({PasskeyRequest::Purpose::Login, expected, {}});
   }
-  Result<UserId> use(const PasskeyRequest& request) { return answer(request, request); }
+  Result<PasskeyProof> use(const PasskeyRequest& request) { return answer(request, request); }
   /// The answer to the one, shown for the other.
-  Result<UserId> answer(const PasskeyRequest& asked, const PasskeyRequest& shown_for) {
+  Result<PasskeyProof> answer(const PasskeyRequest& asked, const PasskeyRequest& shown_for) {
     const auto challenge = challenge_of(passkeys.request_options(asked));
     ++authenticator.counter;
     return block_on(passkeys.authenticate(authenticator.sign_for(challenge), shown_for, Actor{}, house.executor));
@@ -39,7 +39,8 @@ TEST_F(PasskeysTest, R6RegistersAndSignsIn) {
   EXPECT_TRUE(passkeys.has_any(ada));
   const auto alone = sign_in();
   ASSERT_OK(alone);
-  EXPECT_EQ(*alone, ada);
+  EXPECT_EQ(alone->user, ada);
+  EXPECT_EQ(alone->passkey, made->id);
   EXPECT_OK(sign_in(ada));
   EXPECT_EQ(passkeys.list(ada).at(0).last_used_at, clock.now());
   Passkeys restarted{{*house.database, house.audit, house.users, house.ring, clock, house.random,

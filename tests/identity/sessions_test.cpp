@@ -7,6 +7,25 @@ namespace {
 
 using SessionsTest = HouseTest;
 
+/// Does something after each commit, before whoever wrote hears of it.
+class NoticingDatabase final : public store::Database {
+ public:
+  explicit NoticingDatabase(store::Database& inner) : inner_{inner} {}
+  std::function<void()> meanwhile;
+
+  void write(store::Unit unit, store::Done done) override {
+    inner_.write(std::move(unit), [this, done = std::move(done)](Result<void> result) mutable {
+      if (result && meanwhile) meanwhile();
+      done(std::move(result));
+    });
+  }
+  Result<void> read(const std::function<Result<void>(store::Reader&)>& use) override { return inner_.read(use); }
+  Result<void> health() const override { return inner_.health(); }
+
+ private:
+  store::Database& inner_;
+};
+
 TEST_F(SessionsTest, R3OnlyTheTokenOpensAndOnlyADigestIsStored) {
   const auto ada = house.add("ada");
   const auto session = house.sign_in(ada);
@@ -171,6 +190,24 @@ TEST_F(SessionsTest, R3RotationKillsTheFormerTokenAndDoesNotLengthen) {
   House restarted{folder, clock};
   EXPECT_FALSE(restarted.sessions.find(before.token.reveal()));
   EXPECT_TRUE(restarted.sessions.find(after->token.reveal()));
+}
+
+TEST_F(SessionsTest, R3AReloadBetweenTheCommitOfARotationAndItsEffectSignsNobodyOut) {
+  const auto ada = house.add("ada");
+  NoticingDatabase noticing{*house.database};
+  Sessions sessions{noticing, house.audit, house.users, house.ring, clock, house.random, {}};
+  const LoginProof proof{.password = house.users.find(ada)->password_changed_at};
+  noticing.meanwhile = [&] { EXPECT_OK(sessions.reload_if_changed()); };
+  const auto before = block_on(sessions.start({ada, kHome, "Firefox", false, proof}, Actor{}, house.executor));
+  ASSERT_OK(before);
+  EXPECT_TRUE(sessions.find(before->token.reveal()));
+  const auto after = block_on(sessions.rotate(before->id, true, Actor{}, house.executor));
+  ASSERT_OK(after);
+  EXPECT_TRUE(sessions.find(after->token.reveal()));
+  EXPECT_TRUE(sessions.is_fresh(after->id));
+  EXPECT_FALSE(sessions.find(before->token.reveal()));
+  EXPECT_OK(block_on(sessions.end(after->id, ada, SessionEnd::Logout, Actor{}, house.executor)));
+  EXPECT_FALSE(sessions.find(after->token.reveal()));
 }
 
 TEST_F(SessionsTest, R5AnotherProcessEndsASession) {
