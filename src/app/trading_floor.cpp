@@ -31,7 +31,7 @@ TradingFloor::TradingFloor(Foundation& base, MarketFloor& market) : modes_{*base
       *base.database, *base.audit, spool_, base.clock, market.instruments(), *base.log,
       std::map<std::string, trading::Venue, std::less<>>{{"paper", venue(*live_)}, {"analyze", venue(*analyze_)}});
   session_ = std::make_unique<paper::PaperSession>(*desk_, market.instruments(), market.quotes(), base.clock,
-                                                   settings);
+                                                   *base.audit, *base.log, settings);
 }
 
 Result<void> TradingFloor::start(trading::OnOrderUpdate on_update) {

@@ -71,9 +71,24 @@ Task<http::Response> close_all_positions(Trader trader) {
   const auto answer = co_await close_all(trader);
   if (!answer) co_return refusal_reply(answer.error());
   DataReply out;
-  out.json().object().field("closed", answer->closed).field("failed", answer->failed);
-  write_notice(out.json(), answer->recorded_in);
-  out.json().end();
+  JsonWriter& json = out.json();
+  json.object()
+      .field("closed", answer->closed)
+      .field("pending", answer->pending)
+      .field("failed", static_cast<std::int64_t>(answer->failures.size()))
+      .key("failures")
+      .array();
+  for (const trading::FailedClosure& failed : answer->failures) {
+    json.object()
+        .field("symbol", failed.instrument.symbol)
+        .field("exchange", market::name_of(failed.instrument.exchange))
+        .field("product", trading::name_of(failed.product))
+        .field("message", failed.why.error.message)
+        .end();
+  }
+  json.end();
+  write_notice(json, answer->recorded_in);
+  json.end();
   co_return out.reply();
 }
 

@@ -41,7 +41,7 @@ Task<Answer<trading::CancelledOrders>> cancel_all(Trader trader) {
 
 Task<Answer<trading::ClosedPositions>> close_all(Trader trader) {
   co_return co_await resume_on<Answer<trading::ClosedPositions>>(*trader.call->executor, [&](auto complete) {
-    trader.services->desk.close_all(trader.actor(), trader.account(), std::move(complete));
+    trader.services->desk.close_all(trader.actor(), trader.account(), {}, std::move(complete));
   });
 }
 

@@ -36,8 +36,9 @@ class PaperExchange final : public trading::Broker {
 
   [[nodiscard]] std::string_view name() const override { return "paper"; }
   [[nodiscard]] trading::Answer<trading::VenueTerms> examine(
-      const trading::OrderRequest& request, const trading::Books& books) const override {
-    return rules_.examine(request, books);
+      const trading::OrderRequest& request, const trading::Books& books,
+      Quantity released) const override {
+    return rules_.examine(request, books, released);
   }
   [[nodiscard]] trading::Answer<trading::VenueTerms> examine_change(
       const trading::Order& order, const trading::OrderRequest& request,

@@ -1,5 +1,6 @@
 #include "paper/paper_session.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "market/calendar.h"
@@ -52,17 +53,47 @@ void PaperSession::tend(const trading::AccountId& account, TimePoint now) {
   for (const std::string& order_id : found.cancel) {
     desk_.cancel(system, account, order_id, [](const auto&) {});
   }
-  for (const Books::PositionKey& key : found.close) {
-    trading::OrderRequest request;
-    request.instrument = key.instrument;
-    request.product = key.product;
-    request.strategy = kSquareOffStrategy;
-    desk_.place_towards(system, account, std::move(request), Quantity{}, [](const auto&) {});
-  }
+  told_.with([&](auto& told) {
+    std::erase_if(told, [&](const auto& entry) {
+      return entry.first.first == account && std::ranges::find(found.close, entry.first.second) == found.close.end();
+    });
+  });
+  for (const Books::PositionKey& key : found.close) square_off(account, key);
   if (!found.bookkeeping) return;
   // Decided again from the books as they are when it is written down.
   desk_.keep_books(account, [this, now](const Books& decided) { return bookkeeping(decided, now); },
                    [](const Result<void>&) {});
+}
+
+void PaperSession::square_off(const trading::AccountId& account, const Books::PositionKey& key) {
+  const trading::CloseScope scope{
+      .product = key.product, .instrument = key.instrument, .strategy = std::string{kSquareOffStrategy}};
+  desk_.close_all(trading::system_actor(), account, scope,
+                  [this, account, key](const trading::Answer<trading::ClosedPositions>& answer) {
+                    tell(account, key, answer);
+                  });
+}
+
+void PaperSession::tell(const trading::AccountId& account, const Books::PositionKey& key,
+                        const trading::Answer<trading::ClosedPositions>& answer) {
+  const trading::Refusal* why = nullptr;
+  if (!answer) why = &answer.error();
+  if (answer && !answer->failures.empty()) why = &answer->failures.front().why;
+  if (why == nullptr) return;
+  const bool news = told_.with([&](auto& told) {
+    return std::exchange(told[{account, key}], why->code) != why->code;
+  });
+  if (!news) return;
+  const trading::Actor system = trading::system_actor();
+  audit_.record({"squareoff.failed", system.username, system.address, system.request_id,
+                 {{"account", account},
+                  {"exchange", market::name_of(key.instrument.exchange)},
+                  {"symbol", key.instrument.symbol},
+                  {"product", trading::name_of(key.product)},
+                  {"code", why->code},
+                  {"reason", why->error.message}}});
+  logger_.error("paper.squareoff_failed",
+                {{"account", account}, {"symbol", key.instrument.symbol}, {"reason", why->error.message}});
 }
 
 TimePoint PaperSession::intraday_end(market::Exchange exchange, TimePoint now) const {
@@ -76,7 +107,7 @@ PaperSession::Due PaperSession::due(const Books& books, TimePoint now) const {
     if (is_over(order, now)) found.cancel.push_back(order.id);
   }
   for (const auto& [key, position] : books.positions()) {
-    if (is_left_over(position, books, now)) found.close.push_back(key);
+    if (is_left_over(position, now)) found.close.push_back(key);
   }
   found.bookkeeping = !bookkeeping(books, now).empty();
   return found;
@@ -93,13 +124,11 @@ bool PaperSession::is_over(const trading::Order& order, TimePoint now) const {
          order.placed_at < intraday_end(request.instrument.exchange, now);
 }
 
-bool PaperSession::is_left_over(const Position& position, const Books& books, TimePoint now) const {
-  if (position.product != Product::Mis || position.quantity.is_zero()) return false;
-  if (position.opened_at >= intraday_end(position.instrument.exchange, now)) return false;
-  if (has_expired(position.instrument, now)) return false;
-  const auto side = position.quantity.is_positive() ? trading::Side::Sell : trading::Side::Buy;
-  // A closing order that waits for a price is enough.
-  return books.closable({position.instrument, position.product}, side).is_positive();
+// Also while a closing order waits for a price: to ask again for what is on its way changes nothing.
+bool PaperSession::is_left_over(const Position& position, TimePoint now) const {
+  return position.product == Product::Mis && !position.quantity.is_zero() &&
+         position.opened_at < intraday_end(position.instrument.exchange, now) &&
+         !has_expired(position.instrument, now);
 }
 
 Price PaperSession::settlement_price(const Position& position) const {

@@ -103,13 +103,14 @@ struct PlacementRules::Case {
   const trading::Books& books;
   const trading::Order* changes;  ///< the order that would be changed, or null
   const market::Instrument* instrument;
+  Quantity released{};  ///< claimed by orders that end before
   VenueTerms terms{};
 
   [[nodiscard]] trading::Books::PositionKey key() const {
     return {request.instrument, request.product};
   }
   [[nodiscard]] Quantity own_claim() const {
-    return changes == nullptr ? Quantity{} : changes->pending();
+    return changes == nullptr ? released : changes->pending();
   }
   /// Not yet filled.
   [[nodiscard]] Quantity open_quantity() const {
@@ -205,17 +206,17 @@ Verdict short_of_shares(const OrderRequest& request, Quantity open, Quantity own
 }  // namespace
 
 Answer<VenueTerms> PlacementRules::examine(const OrderRequest& request,
-                                           const trading::Books& books) const {
+                                           const trading::Books& books, Quantity released) const {
   if (auto refused = wrong_shape(request)) return std::unexpected{*refused};
   const auto table = instruments_.read();
   Case at{request, books, nullptr,
-          table->find(request.instrument.exchange, request.instrument.symbol)};
+          table->find(request.instrument.exchange, request.instrument.symbol), released};
   if (auto refused = unknown_symbol(request, at.instrument)) return std::unexpected{*refused};
   if (auto refused = wrong_lot(request, *at.instrument)) return std::unexpected{*refused};
   if (auto refused = outside_intraday_window(at)) return std::unexpected{*refused};
   if (auto refused = price_and_margin(at)) return std::unexpected{*refused};
   if (auto refused = short_of_funds(at)) return std::unexpected{*refused};
-  if (auto refused = short_of_shares(request, at.open_quantity(), {}, books)) {
+  if (auto refused = short_of_shares(request, at.open_quantity(), at.own_claim(), books)) {
     at.terms.rejection = refused->error.message;
     at.terms.rejection_code = refused->code;
   }

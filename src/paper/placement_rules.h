@@ -21,7 +21,8 @@ class PlacementRules {
       : instruments_{instruments}, quotes_{quotes}, clock_{clock}, settings_{settings} {}
 
   [[nodiscard]] trading::Answer<trading::VenueTerms> examine(const trading::OrderRequest& request,
-                                                             const trading::Books& books) const;
+                                                             const trading::Books& books,
+                                                             Quantity released) const;
   [[nodiscard]] trading::Answer<trading::VenueTerms> examine_change(
       const trading::Order& order, const trading::OrderRequest& request,
       const trading::Books& books) const;

@@ -62,6 +62,17 @@ Books::Working Books::working(const PositionKey& key) const {
   return found == working_.end() ? Working{} : found->second;
 }
 
+std::vector<const Order*> Books::working_orders(const PositionKey& key) const {
+  std::vector<const Order*> found;
+  const auto wanted = static_cast<std::size_t>(working(key).orders);
+  // Those that work are mostly the latest.
+  for (auto each = orders_.rbegin(); found.size() < wanted && each != orders_.rend(); ++each) {
+    const Order& order = **each;
+    if (is_working(order.status) && key_of(order) == key) found.push_back(&order);
+  }
+  return found;
+}
+
 Quantity Books::closable(const PositionKey& key, Side side, Quantity own) const {
   const Quantity net = net_quantity(key.instrument, key.product);
   const bool against = side == Side::Sell ? net.is_positive() : net.is_negative();
@@ -353,15 +364,10 @@ void Books::count(const Order& order, int direction) {
   const PositionKey key = key_of(order);
   Working& working = working_[key];
   Quantity& side = order.request.side == Side::Buy ? working.buying : working.selling;
-  // A pending change may enlarge the order at any moment, so the larger quantity counts.
-  Quantity open = order.pending();
-  if (order.change && order.change->quantity > order.request.quantity) {
-    open = order.change->quantity - order.filled;
-  }
   if (direction > 0) {
-    side += open;
+    side += order.claim();
   } else {
-    side -= open;
+    side -= order.claim();
   }
   working.orders += direction;
   if (order.status == OrderStatus::Unknown) working.unknown += direction;

@@ -82,9 +82,11 @@ class Books {
   [[nodiscard]] bool is_open() const { return opened_; }
   [[nodiscard]] Working working(const PositionKey& key) const;
   [[nodiscard]] const std::map<PositionKey, Working>& working() const { return working_; }
+  /// Newest first. Valid until the next event.
+  [[nodiscard]] std::vector<const Order*> working_orders(const PositionKey& key) const;
   /// How much of an order on `side` would close a position that no other working order is about to
   /// close already; the rest would open or enlarge one. `own` is a claim to leave out: that of the
-  /// order which is being changed.
+  /// order which is being changed, or of orders that end before.
   [[nodiscard]] Quantity closable(const PositionKey& key, Side side, Quantity own = {}) const;
   [[nodiscard]] std::optional<ClientOrder> find_client_order(const std::string& client_order_id) const;
   [[nodiscard]] bool has_fill(std::string_view order_id, std::string_view trade_id) const;

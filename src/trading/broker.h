@@ -50,8 +50,10 @@ class Broker {
  public:
   virtual ~Broker() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
-  /// Judges a request against this venue's rules and the account's books, under the account's lock.
-  [[nodiscard]] virtual Answer<VenueTerms> examine(const OrderRequest& request, const Books& books) const = 0;
+  /// Judges a request against this venue's rules and the account's books, under the account's lock. `released` is
+  /// what working orders on its side claim that will have ended before it is sent.
+  [[nodiscard]] virtual Answer<VenueTerms> examine(const OrderRequest& request, const Books& books,
+                                                   Quantity released) const = 0;
   /// The same for a change of a working order; `request` is the order as it would become. The terms
   /// are for the quantity not yet filled.
   [[nodiscard]] virtual Answer<VenueTerms> examine_change(const Order& order, const OrderRequest& request,

@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -37,6 +38,19 @@ struct PlaceCall {
   std::optional<Towards> towards;
   Reply<Placed> reply;
   bool caught_up{false};  ///< outcomes that wait for the journal were counted into the books for its sake
+};
+
+/// A request to take a position to a target. The first of its queue is under way, in steps: it cancels what works
+/// against it, and then takes one order, or several where the exchange freezes large ones.
+struct TowardsCall {
+  PlaceCall call;
+  bool cleared{false};  ///< what worked against it has been cancelled, but for `left`
+  std::size_t cancelled{0};
+  std::vector<FailedOrder> left{};
+  std::int64_t orders_left{0};     ///< that it may still take
+  std::optional<Placed> placed{};  ///< its latest order
+  std::int64_t orders{0};       ///< that it took
+  RecordedIn recorded_in{RecordedIn::Journal};
 };
 
 /// News about an order from outside: an answer to what was sent, or a happening at the venue.
@@ -76,7 +90,7 @@ struct DeskAccount {
   std::unordered_map<std::string, std::vector<Reply<Placed>>> placing;  ///< by order id, first first
   std::unordered_map<std::string, Reply<Placed>> changing;
   std::unordered_map<std::string, std::vector<Reply<Placed>>> cancelling;
-  std::map<Books::PositionKey, std::deque<PlaceCall>> towards;  ///< the front one is running
+  std::map<Books::PositionKey, std::deque<TowardsCall>> towards;  ///< the front one is running
   std::map<Question, Retry> retries;
   std::map<std::string, Retry> halt_cancels;  ///< by order id: cancels of the kill switch that failed
   std::deque<Fact> unrecorded;

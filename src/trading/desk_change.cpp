@@ -1,7 +1,8 @@
-// Changing what has been placed: modify, cancel, cancel all, close all.
+// Changing what has been placed: modify, cancel, cancel all.
 
 #include <algorithm>
 
+#include "trading/gathering.h"
 #include "trading/journaling_desk.h"
 #include "trading/refusals.h"
 
@@ -23,35 +24,6 @@ OrderRequest changed(const Order& order, const OrderChange& change) {
   if (!change.trigger_price.is_zero()) request.trigger_price = change.trigger_price;
   return request;
 }
-
-// Collects the answers of many operations and replies when the last one is in.
-template <class Tally>
-class Gathering {
- public:
-  Gathering(std::size_t expected, Reply<Tally> reply)
-      : state_{State{expected, {}, std::move(reply)}} {}
-
-  template <class Count>
-  void add(Count count) {
-    Reply<Tally> finished;
-    Tally tally;
-    state_.with([&](State& state) {
-      count(state.tally);
-      if (--state.missing > 0) return;
-      finished = std::move(state.reply);
-      tally = std::move(state.tally);
-    });
-    if (finished) finished(std::move(tally));
-  }
-
- private:
-  struct State {
-    std::size_t missing;
-    Tally tally;
-    Reply<Tally> reply;
-  };
-  Guarded<State> state_;
-};
 
 }  // namespace
 
@@ -205,14 +177,19 @@ void JournalingDesk::cancel_all(const Actor& actor, const AccountId& id,
       }
     });
   }
-  if (working.empty()) return reply(CancelledOrders{});
+  cancel_each(actor, id, working, std::move(reply));
+}
+
+void JournalingDesk::cancel_each(const Actor& actor, const AccountId& id, const std::vector<std::string>& orders,
+                                 Reply<CancelledOrders> reply) {
+  if (orders.empty()) return reply(CancelledOrders{});
   const auto all = std::make_shared<Gathering<CancelledOrders>>(
-      working.size(), [reply = std::move(reply)](Answer<CancelledOrders> orders) mutable {
+      orders.size(), [reply = std::move(reply)](Answer<CancelledOrders> orders) mutable {
         std::ranges::sort(orders->cancelled);
         std::ranges::sort(orders->failed, {}, &FailedOrder::order_id);
         reply(std::move(orders));
       });
-  for (const std::string& order_id : working) {
+  for (const std::string& order_id : orders) {
     cancel(actor, id, order_id, [all, order_id](Answer<Placed> answer) {
       all->add([&](CancelledOrders& orders) {
         if (answer) {
@@ -220,39 +197,6 @@ void JournalingDesk::cancel_all(const Actor& actor, const AccountId& id,
           orders.recorded_in = std::max(orders.recorded_in, answer->recorded_in);
         } else {
           orders.failed.push_back({order_id, answer.error().error.message});
-        }
-      });
-    });
-  }
-}
-
-void JournalingDesk::close_all(const Actor& actor, const AccountId& id,
-                               Reply<ClosedPositions> reply) {
-  if (auto refused = unavailable()) return reply(std::unexpected{*refused});
-  std::vector<Books::PositionKey> open;
-  if (DeskAccount* account = find(id)) {
-    account->journal.decide([&](Turn& turn) {
-      for (const auto& [key, position] : turn.books().positions()) {
-        if (!position.quantity.is_zero()) open.push_back(key);
-      }
-    });
-  }
-  if (open.empty()) return reply(ClosedPositions{.nothing_open = true});
-  const auto all = std::make_shared<Gathering<ClosedPositions>>(open.size(), std::move(reply));
-  for (const Books::PositionKey& key : open) {
-    // Towards zero and not "sell so many": of two requests at the same time the second finds nothing
-    // left to close.
-    OrderRequest request;
-    request.instrument = key.instrument;
-    request.product = key.product;
-    request.strategy = "close_all";
-    place_towards(actor, id, std::move(request), Quantity{}, [all](const Answer<Placed>& answer) {
-      all->add([&](ClosedPositions& positions) {
-        if (answer) {
-          ++positions.closed;
-          positions.recorded_in = std::max(positions.recorded_in, answer->recorded_in);
-        } else {
-          ++positions.failed;
         }
       });
     });

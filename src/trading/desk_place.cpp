@@ -41,23 +41,6 @@ bool is_resend(const Order& order, const OrderRequest& request) {
          order.request.product == request.product;
 }
 
-// The order that takes the position to its target; nothing when it is there.
-std::optional<OrderRequest> order_towards(const Books& books, const PlaceCall& call) {
-  OrderRequest request = call.request;
-  if (!call.towards) return request;
-  const Quantity net = books.net_quantity(request.instrument, request.product);
-  const Quantity target = call.towards->target;
-  if (net.is_zero() && target.is_zero()) {
-    if (request.quantity.is_zero()) return std::nullopt;
-    return request;
-  }
-  const Quantity missing = target - net;
-  if (missing.is_zero()) return std::nullopt;
-  request.side = missing.is_positive() ? Side::Buy : Side::Sell;
-  request.quantity = missing.magnitude();
-  return request;
-}
-
 // Whether an order can only take the account out of a position. Such an order does not wait for the store.
 bool is_exit(const Books& books, const std::optional<Towards>& towards, const OrderRequest& request) {
   return towards && towards->target.is_zero() && request.quantity <= books.closable(key_of(request), request.side);
@@ -71,48 +54,6 @@ void JournalingDesk::place(const Actor& actor, const AccountId& id, OrderRequest
   DeskAccount* account = find_or_create(id);
   if (account == nullptr) return reply(std::unexpected{no_such_account()});
   submit(*account, PlaceCall{actor, normalised(std::move(request)), std::nullopt, std::move(reply)});
-}
-
-void JournalingDesk::place_towards(const Actor& actor, const AccountId& id, OrderRequest request,
-                                   Quantity target, Reply<Placed> reply) {
-  if (auto refused = unavailable()) return reply(std::unexpected{*refused});
-  DeskAccount* account = find_or_create(id);
-  if (account == nullptr) return reply(std::unexpected{no_such_account()});
-  const auto key = key_of(request);
-  const Towards towards{target, request.side, request.quantity};
-  PlaceCall call{actor, normalised(std::move(request)), towards, std::move(reply)};
-  account->journal.decide([&](Turn& turn) {
-    auto& queue = account->towards[key];
-    if (queue.size() >= settings_.waiting_max) {
-      return refuse(turn, *account, call, too_many_waiting());
-    }
-    queue.push_back(std::move(call));
-    if (queue.size() == 1) turn.later([this, account, key] { run_towards(*account, key); });
-  });
-}
-
-void JournalingDesk::run_towards(DeskAccount& account, const Books::PositionKey& key) {
-  account.journal.decide([&](Turn& turn) {
-    PlaceCall call = std::move(account.towards[key].front());
-    // The moved-from front stays and marks the queue as running until the answer is out.
-    call.reply = [this, &account, key, reply = std::move(call.reply)](Answer<Placed> answer) mutable {
-      reply(std::move(answer));
-      next_towards(account, key);
-    };
-    decide_place(account, turn, call);
-  });
-}
-
-void JournalingDesk::next_towards(DeskAccount& account, const Books::PositionKey& key) {
-  account.journal.decide([&](Turn& turn) {
-    auto& queue = account.towards[key];
-    queue.pop_front();
-    if (queue.empty()) {
-      account.towards.erase(key);
-    } else {
-      turn.later([this, &account, key] { run_towards(account, key); });
-    }
-  });
 }
 
 void JournalingDesk::submit(DeskAccount& account, PlaceCall call) {
@@ -137,18 +78,19 @@ void JournalingDesk::decide_place(DeskAccount& account, Turn& turn, PlaceCall& c
     return refuse(turn, account, call,
                   not_recorded({ErrorCode::StorageFailed, "outcomes wait to be recorded", {}}));
   }
-  auto request = order_towards(turn.books(), call);
-  if (!request) {
-    return turn.later([reply = std::move(call.reply)]() mutable {
-      reply(Placed{{}, OrderStatus::Complete, false});
-    });
-  }
+  if (call.towards) return decide_towards(account, turn, call, begun);
+  decide_order(account, turn, call, false, begun);
+}
+
+void JournalingDesk::decide_order(DeskAccount& account, Turn& turn, PlaceCall& call, bool to_target,
+                                  Monotonic begun) {
+  OrderRequest& request = call.request;
   VenueTerms terms;
-  if (auto refused = judge(account, turn.books(), *request, nullptr, terms)) {
+  if (auto refused = judge(account, turn.books(), request, nullptr, terms)) {
     return refuse(turn, account, call, std::move(*refused));
   }
-  const bool adds = request->quantity > turn.books().closable(key_of(*request), request->side);
-  if (!account.governor.admit(account.venue.limits, request->instrument.exchange, adds,
+  const bool adds = request.quantity > turn.books().closable(key_of(request), request.side);
+  if (!account.governor.admit(account.venue.limits, request.instrument.exchange, adds,
                               clock_.monotonic())) {
     return refuse(turn, account, call, over_rate());
   }
@@ -160,7 +102,8 @@ void JournalingDesk::decide_place(DeskAccount& account, Turn& turn, PlaceCall& c
   }
   Order order;
   order.id = std::move(*id);
-  order.request = std::move(*request);
+  order.request = request;
+  order.to_target = to_target;
   order.reference_price = terms.reference_price;
   order.margin_blocked = terms.margin;
   order.margin_quantity = terms.margin_quantity;
@@ -218,7 +161,7 @@ bool JournalingDesk::answer_from_history(DeskAccount& account, Turn& turn, Place
 // Risk and the venue's own rules, in the documented order.
 std::optional<Refusal> JournalingDesk::judge(DeskAccount& account, const Books& books,
                                              const OrderRequest& request, const Order* replaces,
-                                             VenueTerms& terms) {
+                                             VenueTerms& terms, Quantity released) {
   const auto table = instruments_.read();
   RiskContext context{.request = request,
                       .instrument = table->find(request.instrument.exchange,
@@ -226,10 +169,11 @@ std::optional<Refusal> JournalingDesk::judge(DeskAccount& account, const Books& 
                       .books = books,
                       .limits = account.venue.limits,
                       .state = state_.load(),
-                      .replaces = replaces};
+                      .replaces = replaces,
+                      .released = released};
   if (auto refused = refuse_before_venue(context)) return refused;
   auto examined = replaces == nullptr
-                      ? account.venue.broker->examine(request, books)
+                      ? account.venue.broker->examine(request, books, released)
                       : account.venue.broker->examine_change(*replaces, request, books);
   if (!examined) return examined.error();
   terms = std::move(*examined);

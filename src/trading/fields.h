@@ -207,6 +207,7 @@ void each_field(auto& visit, Is<Order> auto& order) {
   visit("rejection_reason", order.rejection_reason);
   visit("change", order.change);
   visit("cancel_requested", order.cancel_requested);
+  visit("to_target", order.to_target);
   visit("placed_at", order.placed_at);
   visit("updated_at", order.updated_at);
 }

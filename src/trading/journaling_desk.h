@@ -27,6 +27,7 @@
 #include "core/log.h"
 #include "market/instrument_table.h"
 #include "store/spool.h"
+#include "trading/approach.h"
 #include "trading/broker.h"
 #include "trading/desk_account.h"
 #include "trading/journal.h"
@@ -74,7 +75,7 @@ class JournalingDesk final : public OrderDesk {
               Reply<Placed> reply) override;
   void cancel_all(const Actor& actor, const AccountId& account,
                   Reply<CancelledOrders> reply) override;
-  void close_all(const Actor& actor, const AccountId& account,
+  void close_all(const Actor& actor, const AccountId& account, CloseScope scope,
                  Reply<ClosedPositions> reply) override;
   void read(const AccountId& account, std::function<void(const Books&)> use,
             std::move_only_function<void(Result<void>)> done) override;
@@ -112,15 +113,25 @@ class JournalingDesk final : public OrderDesk {
   void decide_place(DeskAccount& account, Turn& turn, PlaceCall& call);
   bool answer_from_history(DeskAccount& account, Turn& turn, PlaceCall& call);
   std::optional<Refusal> judge(DeskAccount& account, const Books& books, const OrderRequest& request,
-                               const Order* replaces, VenueTerms& terms);
+                               const Order* replaces, VenueTerms& terms, Quantity released = {});
+  void decide_order(DeskAccount& account, Turn& turn, PlaceCall& call, bool to_target, Monotonic begun);
   void record_intent(DeskAccount& account, Turn& turn, PlaceCall& call, Order order,
                      const VenueTerms& terms, audit::StageTimes stages);
   void send(DeskAccount& account, const Order& order, audit::StageTimes stages);
   void refuse(Turn& turn, DeskAccount& account, PlaceCall& call, Refusal refusal);
+
+  // desk_towards.cpp
   void run_towards(DeskAccount& account, const Books::PositionKey& key);
+  void decide_towards(DeskAccount& account, Turn& turn, PlaceCall& call, Monotonic begun);
+  void clear_way(DeskAccount& account, Turn& turn, PlaceCall& call, Approach way);
+  void step_done(DeskAccount& account, const Books::PositionKey& key, Answer<Placed> answer);
   void next_towards(DeskAccount& account, const Books::PositionKey& key);
+  [[nodiscard]] Quantity slice_of(const DeskAccount& account, const Books& books, const OrderRequest& request,
+                                  Quantity released) const;
 
   // desk_change.cpp
+  void cancel_each(const Actor& actor, const AccountId& id, const std::vector<std::string>& orders,
+                   Reply<CancelledOrders> reply);
   void decide_modify(DeskAccount& account, Turn& turn, const Actor& actor, const OrderChange& change,
                      Reply<Placed>& reply);
   void decide_cancel(DeskAccount& account, Turn& turn, const Actor& actor,

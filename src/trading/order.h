@@ -89,10 +89,15 @@ struct Order {
   std::string rejection_reason;
   std::optional<PendingChange> change;
   bool cancel_requested{false};  ///< journaled, not yet answered by the broker
+  bool to_target{false};  ///< placed to take a position to a target: a newer target takes its place
   TimePoint placed_at{};
   TimePoint updated_at{};
   [[nodiscard]] Quantity pending() const {
     return filled < request.quantity ? request.quantity - filled : Quantity{};
+  }
+  /// The most it may still trade: a pending change may enlarge it at any moment.
+  [[nodiscard]] Quantity claim() const {
+    return change && change->quantity > request.quantity ? change->quantity - filled : pending();
   }
   friend bool operator==(const Order&, const Order&) = default;
 };

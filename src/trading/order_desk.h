@@ -9,6 +9,7 @@
 // same, and the answer says where they are on record.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,9 +82,24 @@ struct CancelledOrders {
   RecordedIn recorded_in{RecordedIn::Journal};  ///< the least of the cancels
 };
 
+/// Which positions to close: all of them, those of one product, of one instrument, or just one.
+struct CloseScope {
+  std::optional<Product> product{};
+  std::optional<InstrumentKey> instrument{};
+  std::string strategy{"close_all"};  ///< what the closing orders are tagged with
+};
+
+/// A position that is open and that nothing under way is going to close.
+struct FailedClosure {
+  InstrumentKey instrument;
+  Product product{Product::Mis};
+  Refusal why;
+};
+
 struct ClosedPositions {
-  int closed{0};
-  int failed{0};
+  int closed{0};   ///< flat now
+  int pending{0};  ///< open; the broker has accepted what will close them, and has not filled it
+  std::vector<FailedClosure> failures{};
   bool nothing_open{false};
   RecordedIn recorded_in{RecordedIn::Journal};  ///< the least of the closing orders
 };
@@ -95,8 +111,10 @@ class OrderDesk {
   virtual void place(const Actor& actor, const AccountId& account, OrderRequest request,
                      Reply<Placed> reply) = 0;
   /// Trades the difference between the current signed position and `target`, one at a time for an
-  /// instrument and product. `request.side` and `quantity` matter only when both are flat. Answers an
-  /// empty order id when no order is needed.
+  /// instrument and product. `request.side` and `quantity` matter only when both are flat. What is on its way to
+  /// the target counts, so repeating the request is harmless; what works against it is cancelled first
+  /// (docs/life-of-an-order.md). Answers an empty order id when no order is needed, the order that is on its way
+  /// already, or the last of those it took.
   virtual void place_towards(const Actor& actor, const AccountId& account, OrderRequest request,
                              Quantity target, Reply<Placed> reply) = 0;
   virtual void modify(const Actor& actor, const AccountId& account, OrderChange change,
@@ -105,7 +123,8 @@ class OrderDesk {
                       Reply<Placed> reply) = 0;
   virtual void cancel_all(const Actor& actor, const AccountId& account,
                           Reply<CancelledOrders> reply) = 0;
-  virtual void close_all(const Actor& actor, const AccountId& account,
+  /// Takes positions to zero. Other orders that would reduce them are cancelled first.
+  virtual void close_all(const Actor& actor, const AccountId& account, CloseScope scope,
                          Reply<ClosedPositions> reply) = 0;
 
   /// Runs `use` on the account's books once everything they show is durable. An account that does not

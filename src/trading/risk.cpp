@@ -74,18 +74,20 @@ Verdict unresolved_order(const RiskContext& c) {
 
 Verdict open_orders(const RiskContext& c) {
   if (c.replaces != nullptr) return std::nullopt;
-  if (static_cast<std::int64_t>(c.books.orders().size()) >= c.limits.orders_kept_max) {
-    return above("ORDER_BOOK_FULL", "The number of orders in the book",
-                 c.limits.orders_kept_max + 1, c.limits.orders_kept_max);
+  const auto with_reserve = [&](std::int64_t limit) { return c.reduces() ? limit + limit / 10 : limit; };
+  const std::int64_t kept_max = with_reserve(c.limits.orders_kept_max);
+  const std::int64_t open_max = with_reserve(c.limits.open_orders_max);
+  if (static_cast<std::int64_t>(c.books.orders().size()) >= kept_max) {
+    return above("ORDER_BOOK_FULL", "The number of orders in the book", kept_max + 1, kept_max);
   }
   std::int64_t open = 1;
   for (const auto& [key, working] : c.books.working()) open += working.orders;
-  if (open <= c.limits.open_orders_max) return std::nullopt;
-  return above("OPEN_ORDERS", "The number of open orders", open, c.limits.open_orders_max);
+  if (open <= open_max) return std::nullopt;
+  return above("OPEN_ORDERS", "The number of open orders", open, open_max);
 }
 
 Verdict quantity(const RiskContext& c) {
-  if (!c.limits.order_quantity_max || c.request.quantity <= *c.limits.order_quantity_max) {
+  if (!c.limits.order_quantity_max || c.request.quantity <= *c.limits.order_quantity_max || c.reduces()) {
     return std::nullopt;
   }
   return above("ORDER_QUANTITY", "Order quantity", c.request.quantity,
@@ -97,7 +99,7 @@ Verdict lots(const RiskContext& c) {
     return std::nullopt;
   }
   const std::int64_t lots = c.request.quantity.whole_part() / c.instrument->lot_size;
-  if (lots <= *c.limits.order_lots_max) return std::nullopt;
+  if (lots <= *c.limits.order_lots_max || c.reduces()) return std::nullopt;
   return above("ORDER_LOTS", "The number of lots", lots, *c.limits.order_lots_max);
 }
 
@@ -159,7 +161,7 @@ Verdict value(const RiskContext& c) {
   if (!worth) {
     return refusal(ErrorCode::InvalidInput, "ORDER_VALUE", "The order's value is out of range.");
   }
-  if (!c.limits.order_value_max || *worth <= *c.limits.order_value_max) return std::nullopt;
+  if (!c.limits.order_value_max || *worth <= *c.limits.order_value_max || c.reduces()) return std::nullopt;
   return above("ORDER_VALUE", "Order value", *worth, *c.limits.order_value_max);
 }
 
@@ -234,7 +236,7 @@ RiskLimits RiskLimits::simulated() {
 }
 
 bool RiskContext::reduces() const {
-  const Quantity own = replaces == nullptr ? Quantity{} : replaces->pending();
+  const Quantity own = replaces == nullptr ? released : replaces->pending();
   const Quantity filled = replaces == nullptr ? Quantity{} : replaces->filled;
   return request.quantity - filled <=
          books.closable({request.instrument, request.product}, request.side, own);

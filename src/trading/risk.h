@@ -25,7 +25,8 @@ enum class TradingState {
 [[nodiscard]] TradingState trading_state_of(std::string_view name);
 [[nodiscard]] std::string_view name_of(TradingState state);  ///< ACTIVE REDUCING HALTED RECONCILING
 
-/// Limits of one kind of account. Empty means: no such limit.
+/// Limits of one kind of account. Empty means: no such limit. The limits of size and value are against opening too
+/// much: an order that only reduces a position passes them.
 struct RiskLimits {
   std::optional<Quantity> order_quantity_max;
   std::optional<std::int64_t> order_lots_max;
@@ -38,6 +39,7 @@ struct RiskLimits {
   /// side only rests.
   std::optional<int> collar_percent{10};
   std::optional<int> collar_percent_option{40};
+  // Of both a tenth more for orders that only reduce: a full book keeps nobody in a position.
   std::int64_t open_orders_max{5'000};
   std::int64_t orders_kept_max{300'000};  ///< in the books, of all states; bounds memory
   /// Place, modify and cancel together, per exchange segment in any second. Orders that add exposure
@@ -59,6 +61,7 @@ struct RiskContext {
   TradingState state;
   const Order* replaces{nullptr};  ///< the order that a modification changes
   const VenueTerms* terms{nullptr};  ///< known after the venue has examined the order
+  Quantity released{};  ///< claimed on its side by working orders that end before
 
   /// The whole order closes a position that no other order is about to close.
   [[nodiscard]] bool reduces() const;

@@ -147,14 +147,13 @@ TEST(PnlOfSymbols, IsForTheSimulatorOnly) {
 
 TEST(ClosePosition, AProductClosesOnlyItsOwn) {
   Gateway gateway;
-  trade(gateway.books(), gateway.clock.now());
-  gateway.post("/api/v1/closeposition", R"({"strategy":"s","product":"CNC"})");
-  EXPECT_TRUE(gateway.desk.calls.empty());
   gateway.post("/api/v1/closeposition", R"({"strategy":"s","product":"MIS"})");
-  ASSERT_EQ(gateway.desk.calls.size(), 1U);
-  EXPECT_EQ(gateway.desk.calls[0].what, "place_towards");
-  EXPECT_EQ(gateway.desk.calls[0].request.side, Side::Sell);
-  EXPECT_TRUE(gateway.desk.calls[0].target.is_zero());
+  gateway.post("/api/v1/closeposition", R"({"strategy":"s"})");
+  ASSERT_EQ(gateway.desk.calls.size(), 2U);
+  EXPECT_EQ(gateway.desk.calls[0].what, "close_all");
+  EXPECT_EQ(gateway.desk.calls[0].scope.product, trading::Product::Mis);
+  EXPECT_EQ(gateway.desk.calls[0].scope.strategy, "s");
+  EXPECT_FALSE(gateway.desk.calls[1].scope.product.has_value());
 }
 
 }  // namespace

@@ -162,16 +162,29 @@ TEST(ClosePosition, NeverCallsAnOpenPositionSquaredOff) {
   Gateway gateway;
   EXPECT_EQ(gateway.post("/api/v1/closeposition", R"({"strategy":"s"})").body,
             R"({"message":"All Open Positions Squared Off","status":"success"})");
-  gateway.desk.closed = {.closed = 2, .failed = 1, .nothing_open = false};
+  const trading::FailedClosure left{{market::Exchange::Nse, "SBIN"},
+                                    trading::Product::Mis,
+                                    {{ErrorCode::InvalidInput, "No price.", {}}, "NO_PRICE", {}}};
+  gateway.desk.closed = {.closed = 2, .failures = {left}};
   const auto answer = gateway.post("/api/v1/closeposition", R"({"strategy":"s"})");
   EXPECT_EQ(answer.status, 409);
-  EXPECT_EQ(answer.body, R"({"closed_positions":2,"code":"POSITIONS_LEFT_OPEN","failed_closures":1,)"
-                         R"~("message":"Closed 2 positions (Failed to close 1 positions)","status":"error"})~");
+  EXPECT_EQ(answer.body, R"({"closed_positions":2,"failed_closures":1,"failures":[{"code":"NO_PRICE","exchange":"NSE",)"
+                         R"("message":"No price.","product":"MIS","symbol":"SBIN"}],"code":"POSITIONS_LEFT_OPEN",)"
+                         R"~("message":"Closed 2 positions (Failed to close 1 positions). SBIN: No price.",)~"
+                         R"("status":"error"})");
+  gateway.desk.closed = {.closed = 1, .pending = 1};
+  const auto waiting = gateway.post("/api/v1/closeposition", R"({"strategy":"s"})");
+  EXPECT_EQ(waiting.status, 200);
+  EXPECT_EQ(waiting.body, R"({"closed_positions":1,"failed_closures":0,"pending_closures":1,)"
+                          R"~("message":"Closed 1 positions (1 more have closing orders that are not filled yet)",)~"
+                          R"("status":"success"})");
+  gateway.desk.closed = {.closed = 2, .failures = {left}};
   gateway.analyze();
   EXPECT_EQ(gateway.post("/api/v1/closeposition", R"({"strategy":"s"})").body,
-            R"({"closed_positions":2,"failed_closures":1,)"
+            R"({"closed_positions":2,"failed_closures":1,"failures":[{"code":"NO_PRICE","exchange":"NSE",)"
+            R"("message":"No price.","product":"MIS","symbol":"SBIN"}],)"
             R"~("message":"Closed 2 positions (Failed to close 1 positions)","mode":"analyze","status":"success"})~");
-  gateway.desk.closed = {.closed = 0, .failed = 0, .nothing_open = true};
+  gateway.desk.closed = {.nothing_open = true};
   EXPECT_EQ(gateway.post("/api/v1/closeposition", R"({"strategy":"s"})").body,
             R"({"message":"No open positions to close","mode":"analyze","status":"success"})");
 }

@@ -47,10 +47,15 @@ class ScriptedDesk final : public trading::OrderDesk {
     note(actor, account);
     reply(trading::CancelledOrders{{"1", "2"}, {{"3", "too late"}}});
   }
-  void close_all(const trading::Actor& actor, const trading::AccountId& account,
+  void close_all(const trading::Actor& actor, const trading::AccountId& account, trading::CloseScope,
                  trading::Reply<trading::ClosedPositions> reply) override {
     note(actor, account);
-    reply(trading::ClosedPositions{2, 1, false});
+    reply(trading::ClosedPositions{
+        .closed = 2,
+        .pending = 1,
+        .failures = {{{market::Exchange::Nse, "SBIN"},
+                      trading::Product::Mis,
+                      {{ErrorCode::InvalidInput, "No price.", {}}, "NO_PRICE", {}}}}});
   }
   void read(const trading::AccountId& account, std::function<void(const trading::Books&)> use,
             std::move_only_function<void(Result<void>)> done) override {

@@ -82,7 +82,10 @@ TEST_F(ConsoleRoutes, CancelAllAndCloseAllSayWhatFailed) {
   EXPECT_EQ(cancelled.at("failed").as_array().at(0).at("message"), "too late");
   const auto closed = data(post("/console/api/positions/close-all", "{}"));
   EXPECT_EQ(closed.at("closed"), 2);
+  EXPECT_EQ(closed.at("pending"), 1);
   EXPECT_EQ(closed.at("failed"), 1);
+  EXPECT_EQ(closed.at("failures").as_array().at(0).at("symbol"), "SBIN");
+  EXPECT_EQ(closed.at("failures").as_array().at(0).at("message"), "No price.");
 }
 
 // R23: every state change of the console needs the CSRF token and a session.

@@ -88,7 +88,7 @@ class Gateway {
   }
   void close_all() {
     std::promise<void> closed;
-    desk_->close_all(test::kTrader, test::kAccount, [&](const auto&) { closed.set_value(); });
+    desk_->close_all(test::kTrader, test::kAccount, {}, [&](const auto&) { closed.set_value(); });
     closed.get_future().get();
   }
   trading::Books books() {

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "market/calendar.h"
 #include "paper/paper_exchange.h"
@@ -45,7 +46,8 @@ class PaperHarness {
   /// Moves the clock and lets the session do what is due.
   void pass(Micros time) {
     desk.clock.advance(time);
-    paper::PaperSession session{*desk, desk.instruments, market, desk.clock, settings_};
+    paper::PaperSession& session = *sessions_.emplace_back(std::make_unique<paper::PaperSession>(
+        *desk, desk.instruments, market, desk.clock, desk.audit(), Logger::silent(), settings_));
     session.tick();
     desk.settle();
   }
@@ -63,6 +65,7 @@ class PaperHarness {
 
  private:
   paper::PaperSettings settings_;
+  std::vector<std::unique_ptr<paper::PaperSession>> sessions_;  ///< they outlive the desk's answers
 
  public:
   ScriptedMarket market;

@@ -70,6 +70,66 @@ TEST_F(SessionTest, ASquareOffWithoutAPriceIsOneOrderThatWaits) {
   EXPECT_EQ(paper_.net("SBIN"), Quantity{});
 }
 
+TEST_F(SessionTest, R6_APositionAboveTheFreezeQuantityIsSquaredOffInSlices) {
+  paper_.market.set(Exchange::Nfo, "NIFTY28JUL27FUT", "100");
+  for (int i = 0; i < 3; ++i) place(on(buy("NIFTY28JUL27FUT", 1800), Exchange::Nfo));
+  paper_.pass_until(15, 25);
+  for (const auto& [key, position] : paper_.desk.books().positions()) {
+    EXPECT_TRUE(position.quantity.is_zero()) << position.quantity.text();
+  }
+}
+
+TEST_F(SessionTest, R20_ASquareOffThatFailsIsToldOnce) {
+  place(buy("SBIN", 10));
+  paper_.desk.clock.advance(5h + 20min);  // 15:20
+  paper_.desk.set_state(trading::TradingState::Halted);
+  PaperSession session{*paper_.desk,     paper_.desk.instruments, paper_.market,         paper_.desk.clock,
+                       paper_.desk.audit(), Logger::silent(),     {.hours = MarketHours::Exchange}};
+  const auto told = [&] {
+    return paper_.desk.database.number("SELECT COUNT(*) FROM audit_events WHERE kind = 'squareoff.failed' AND body LIKE "
+                                       "'%TRADING_HALTED%' AND body LIKE '%SBIN%'");
+  };
+  for (int minute = 0; minute < 3; ++minute) {
+    paper_.desk.clock.advance(1min);
+    session.tick();
+    paper_.desk.settle();
+  }
+  EXPECT_EQ(told(), 1);
+  EXPECT_EQ(paper_.net("SBIN"), Quantity::whole(10));
+  paper_.desk.set_state(trading::TradingState::Active);
+  paper_.desk.clock.advance(1min);
+  session.tick();
+  paper_.desk.settle();
+  EXPECT_EQ(paper_.net("SBIN"), Quantity{});
+  EXPECT_EQ(told(), 1);
+}
+
+TEST_F(SessionTest, R12_ClosingWhileTheMarketIsClosedSellsNothingTwiceAtTheOpen) {
+  place(with(buy("SBIN", 75), Product::Cnc));
+  paper_.pass_until(16, 0);
+  for (int i = 0; i < 3; ++i) {
+    const auto closed = paper_.desk.close_all();
+    EXPECT_EQ(closed.closed, 0);
+    EXPECT_EQ(closed.pending, 1);
+  }
+  EXPECT_EQ(paper_.desk.books().orders().size(), 2U);
+  paper_.desk.clock.advance(17h + 30min);  // 09:30
+  paper_.tick("SBIN", "101");
+  EXPECT_EQ(paper_.net("SBIN", Product::Cnc), Quantity{});
+}
+
+TEST_F(SessionTest, R12_AStopOverTheWholePositionNeitherBlocksTheExitNorOutlivesIt) {
+  paper_.price("SBIN", "800");
+  place(buy("SBIN", 60'000));
+  place(test::stop(sell("SBIN", 60'000), "700"));
+  const auto closed = paper_.desk.close_all();
+  EXPECT_EQ(closed.closed, 1) << (closed.failures.empty() ? "" : closed.failures[0].why.error.message);
+  EXPECT_EQ(paper_.net("SBIN"), Quantity{});
+  paper_.tick("SBIN", "650");
+  EXPECT_EQ(paper_.net("SBIN"), Quantity{});
+  EXPECT_EQ(paper_.desk.books().funds().used_margin, Money{});
+}
+
 TEST_F(SessionTest, ASquareOffMissedOvernightHappensAtTheNextStart) {
   place(buy("SBIN", 10));
   paper_.desk.clock.advance(23h + 30min);  // 09:30 the next day

@@ -31,7 +31,7 @@ class PlacementTest : public testing::Test {
   }
   Money margin(OrderRequest request) {
     trading::Books books = paper_.desk.books();
-    const auto terms = paper_.exchange->examine(request, books);
+    const auto terms = paper_.exchange->examine(request, books, {});
     EXPECT_TRUE(terms.has_value()) << (terms ? "" : terms.error().error.message);
     return terms ? terms->margin : Money{};
   }

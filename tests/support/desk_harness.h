@@ -107,6 +107,7 @@ class DeskHarness {
 
   trading::JournalingDesk* operator->() { return desk_.get(); }
   trading::JournalingDesk& operator*() { return *desk_; }
+  audit::AuditLog& audit() { return *audit_; }
 
   /// As a stop and a start.
   void restart() {
@@ -147,9 +148,9 @@ class DeskHarness {
     return *answer<trading::CancelledOrders>(
         [&](auto reply) { desk_->cancel_all(kTrader, kAccount, std::move(reply)); });
   }
-  trading::ClosedPositions close_all() {
+  trading::ClosedPositions close_all(trading::CloseScope scope = {}) {
     return *answer<trading::ClosedPositions>(
-        [&](auto reply) { desk_->close_all(kTrader, kAccount, std::move(reply)); });
+        [&](auto reply) { desk_->close_all(kTrader, kAccount, std::move(scope), std::move(reply)); });
   }
   void set_state(trading::TradingState state, std::string reason = "test") {
     std::promise<Result<void>> done;

@@ -24,6 +24,7 @@ struct DeskCall {
   trading::OrderChange change;
   std::string order_id;
   Quantity target;
+  trading::CloseScope scope{};
 };
 
 class FakeDesk final : public trading::OrderDesk {
@@ -63,9 +64,9 @@ class FakeDesk final : public trading::OrderDesk {
     note("cancel_all", actor, account);
     reply(cancelled);
   }
-  void close_all(const trading::Actor& actor, const trading::AccountId& account,
+  void close_all(const trading::Actor& actor, const trading::AccountId& account, trading::CloseScope scope,
                  trading::Reply<trading::ClosedPositions> reply) override {
-    note("close_all", actor, account);
+    note("close_all", actor, account).scope = std::move(scope);
     reply(closed);
   }
   void read(const trading::AccountId& account, std::function<void(const trading::Books&)> use,

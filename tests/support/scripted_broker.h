@@ -24,6 +24,7 @@ class ScriptedBroker final : public trading::Broker {
   enum class Place {
     Accept,
     AcceptAndFill,     ///< whole, at the reference price, in the answer itself
+    AcceptAndCancel,   ///< takes it and drops it
     Decline,
     NotSent,
     LostBeforePlacing, ///< unknown outcome; it never arrived
@@ -87,6 +88,11 @@ class ScriptedBroker final : public trading::Broker {
     listener_({account, order_id, std::move(what)});
   }
 
+  /// From now on no order passes the venue's rules.
+  void refuse_exams(std::string code) {
+    state_.with([&](State& state) { state.refuse_exams = std::move(code); });
+  }
+
   /// The reference price and margin divisor of the terms; a leverage of 0 blocks nothing.
   Price reference{Price::whole(100)};
   std::int64_t leverage{1};
@@ -94,9 +100,14 @@ class ScriptedBroker final : public trading::Broker {
   [[nodiscard]] std::string_view name() const override { return "scripted"; }
 
   [[nodiscard]] trading::Answer<trading::VenueTerms> examine(
-      const trading::OrderRequest& request, const trading::Books& books) const override {
+      const trading::OrderRequest& request, const trading::Books& books,
+      Quantity released) const override {
+    const std::string refused = state_.with([](const State& state) { return state.refuse_exams; });
+    if (!refused.empty()) {
+      return std::unexpected{trading::Refusal{{ErrorCode::InvalidInput, "Refused by the venue.", {}}, refused, {}}};
+    }
     const Quantity closing =
-        books.closable({request.instrument, request.product}, request.side);
+        books.closable({request.instrument, request.product}, request.side, released);
     const Quantity opening =
         request.quantity > closing ? request.quantity - closing : Quantity{};
     return terms(request, opening, books.funds().available);
@@ -117,7 +128,7 @@ class ScriptedBroker final : public trading::Broker {
         what = state.script.front();
         state.script.pop_front();
       }
-      const bool arrives = what == Place::Accept || what == Place::AcceptAndFill ||
+      const bool arrives = what == Place::Accept || what == Place::AcceptAndFill || what == Place::AcceptAndCancel ||
                            what == Place::LostAfterPlacing || what == Place::Hold;
       if (arrives) state.arrived.push_back(order);
       if (what != Place::Hold) return {std::move(outcome), what};
@@ -168,6 +179,7 @@ class ScriptedBroker final : public trading::Broker {
     int place_calls{0};
     int look_ups{0};
     int deaf_look_ups{0};
+    std::string refuse_exams;
   };
 
   [[nodiscard]] trading::Answer<trading::VenueTerms> terms(const trading::OrderRequest& request,
@@ -192,6 +204,8 @@ class ScriptedBroker final : public trading::Broker {
       case Place::AcceptAndFill:
         return trading::Accepted{"B" + order.id,
                                  {trading::Filled{"T" + order.id, order.request.quantity, reference}}};
+      case Place::AcceptAndCancel:
+        return trading::Accepted{"B" + order.id, {trading::CancelledAtVenue{"dropped"}}};
       case Place::Decline: return trading::Declined{"refused by the broker"};
       case Place::NotSent: return trading::NotSent{"no connection"};
       case Place::LostBeforePlacing:

@@ -84,12 +84,16 @@ TEST_P(ExitTest, R29_NothingThatCreatesExposurePasses) {
   EXPECT_EQ(desk_.towards(buy("SBIN", 1), 20).error().code, "NOT_RECORDED");
   EXPECT_EQ(desk_.towards(buy("ITC", 5), 0).error().code, "NOT_RECORDED");
   EXPECT_FALSE(desk_.modify({resting->order_id, Quantity::whole(20), {}, {}}).has_value());
-  // The resting order would close the position as well: with both filled it would be short.
-  EXPECT_EQ(desk_.close_all().failed, 1);
   EXPECT_EQ(broker_.place_calls(), calls);
-  ASSERT_TRUE(desk_.cancel(resting->order_id).has_value());
+  // The resting order would close the position as well: with both filled it would be short.
+  broker_.next_change(Declined{"not now"});
+  EXPECT_EQ(desk_.close_all().failures.at(0).why.code, "NOT_CANCELLED");
+  EXPECT_EQ(broker_.place_calls(), calls);
   broker_.next(ScriptedBroker::Place::AcceptAndFill);
-  EXPECT_EQ(desk_.close_all().closed, 1);
+  const auto closed = desk_.close_all();
+  EXPECT_EQ(closed.closed, 1);
+  EXPECT_EQ(closed.recorded_in, RecordedIn::Spool);
+  EXPECT_EQ(desk_.order(resting->order_id).status, OrderStatus::Cancelled);
   EXPECT_EQ(position(), Quantity{});
   store_comes_back();
   expect_memory_is_the_journal();
@@ -102,7 +106,7 @@ TEST_P(ExitTest, R29_APositionIsClosedOnceHoweverOftenItIsAsked) {
   store_goes();
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] { EXPECT_EQ(desk_.close_all().failed, 0); });
+    threads.emplace_back([&] { EXPECT_EQ(desk_.close_all().failures.size(), 0U); });
   }
   threads.clear();
   EXPECT_EQ(broker_.place_calls(), calls + 1);
@@ -149,7 +153,7 @@ TEST_P(ExitTest, R29_AClosingOrderWithoutAnAnswerIsAskedAboutAfterACrash) {
   hold_a_position();
   broker_.next(ScriptedBroker::Place::Hold);
   store_goes();
-  desk_->close_all(test::kTrader, kAccount, [](const auto&) {});
+  desk_->close_all(test::kTrader, kAccount, {}, [](const auto&) {});
   while (broker_.arrived().size() < 2) std::this_thread::yield();
   const std::string closing = broker_.arrived().back().id;
   desk_.crash();

@@ -35,7 +35,7 @@ class DeskFaults : public testing::TestWithParam<DiskFault> {
                                const Outcome& outcome, const std::string& where) {
     EXPECT_TRUE(outcome.cancelled.has_value()) << where;
     EXPECT_EQ(desk.order(resting).status, OrderStatus::Cancelled) << where;
-    EXPECT_EQ(outcome.closed.failed, 0) << where;
+    EXPECT_EQ(outcome.closed.failures.size(), 0U) << where;
     if (outcome.placed) {
       EXPECT_EQ(desk.order(outcome.placed->order_id).status, OrderStatus::Complete) << where;
     }

@@ -160,7 +160,12 @@ export const cancelOrder = (orderid: string) => post<Placed>("/console/api/order
 export const cancelAllOrders = () =>
   post<{ cancelled: string[]; failed: { orderid: string; message: string }[] }>("/console/api/orders/cancel-all");
 export const closeAllPositions = () =>
-  post<{ closed: number; failed: number }>("/console/api/positions/close-all");
+  post<{
+    closed: number;
+    pending: number;
+    failed: number;
+    failures: { symbol: string; exchange: string; product: string; message: string }[];
+  }>("/console/api/positions/close-all");
 
 export const searchInstruments = async (q: string, exchange: string, options?: Options): Promise<Instrument[]> =>
   (await get<{ instruments: Instrument[] }>(`/console/api/instruments${query({ q, exchange, limit: 40 })}`, options))

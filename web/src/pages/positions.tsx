@@ -57,7 +57,14 @@ export function PositionsPage() {
       action: "Close all positions",
       danger: true,
     });
-    if (yes && (await attempt(trading.closeAllPositions, "Orders to close all positions are placed."))) book.refresh();
+    if (!yes) return;
+    const closing = async () => {
+      const [left, ...others] = (await trading.closeAllPositions()).failures;
+      if (left === undefined) return;
+      throw new Error(`Still open: ${left.symbol}${others.length > 0 ? ` and ${others.length} more` : ""}. ${left.message}`);
+    };
+    await attempt(closing, "Orders to close all positions are placed.");
+    book.refresh();
   };
   const realised = book.data?.positions.reduce((sum, row) => sum + row.realised, 0);
   return (
