@@ -3,6 +3,7 @@
 #include <string>
 
 #include "console/export_body.h"
+#include "console/record_query.h"
 #include "console/reply.h"
 #include "core/civil_time.h"
 
@@ -23,7 +24,7 @@ http::Response export_file(const guard::Call& call, const ExportPlace& place, st
                       call.principal.username,
                       call.client.text(),
                       call.request.request_id,
-                      {{"file", stem}, {"filter", call.request.query}}});
+                      {{"file", stem}, {"filter", known_filters(call.request)}}});
   return response;
 }
 

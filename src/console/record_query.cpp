@@ -59,6 +59,18 @@ Result<std::string> filter_text(const http::Request& request, std::string_view n
   return text;
 }
 
+std::string known_filters(const http::Request& request) {
+  std::string known;
+  for (const std::string_view name : {"from", "to", "address", "method", "route", "principal", "refusal", "request_id",
+                                      "status", "orderid", "slower_than_ms", "kind", "actor", "format"}) {
+    const std::string value = request.query_value(name);
+    if (value.empty()) continue;
+    if (!known.empty()) known += '&';
+    known.append(name).append("=").append(value.substr(0, kFilterBytesMax));
+  }
+  return known;
+}
+
 Result<audit::ExportFormat> export_format(const http::Request& request) {
   const std::string name = request.query_value("format");
   if (name == "csv") return audit::ExportFormat::Csv;

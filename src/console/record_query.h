@@ -27,6 +27,9 @@ struct RecordQuery {
 [[nodiscard]] Result<RecordQuery> record_query(const http::Request& request);
 /// A filter's text, at most 200 bytes.
 [[nodiscard]] Result<std::string> filter_text(const http::Request& request, std::string_view name);
+/// `name=value&…` of the parameters that some record page knows: what else a query holds may be a secret and is not
+/// for the record. At most `kFilterBytesMax` of each.
+[[nodiscard]] std::string known_filters(const http::Request& request);
 /// `csv` or `jsonl`.
 [[nodiscard]] Result<audit::ExportFormat> export_format(const http::Request& request);
 

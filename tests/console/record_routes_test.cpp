@@ -139,10 +139,12 @@ TEST_F(RecordRoutes, R8_AnExportWantsAFreshSecondFactorAndIsRecorded) {
     EXPECT_NE(refused.body.find("step_up_required"), std::string::npos);
     EXPECT_EQ(refused.body_source, nullptr);
     fresh_ = true;
-    EXPECT_EQ(get(path).status, 200) << path;
+    EXPECT_EQ(get(std::string{path} + "&route=orders&apikey=canary").status, 200) << path;
   }
   chain_->tick();
   settle();
+  EXPECT_EQ(database_.number("SELECT COUNT(*) FROM audit_events WHERE body LIKE '%route=orders&format=%'"), 3);
+  EXPECT_EQ(database_.number("SELECT COUNT(*) FROM audit_events WHERE body LIKE '%canary%'"), 0) << "R31";
   EXPECT_EQ(database_.number("SELECT COUNT(*) FROM audit_events WHERE kind = 'records.exported'"), 3);
 }
 
