@@ -150,6 +150,33 @@ TEST(Books, AFillCountsOnce) {
   EXPECT_EQ(books.fills().size(), 1U);
 }
 
+TEST(Books, PartialFillsOfOrdersThatAlternateAreToldApart) {
+  Books books;
+  for (const std::string& id : {std::string{"27063010000001"}, std::string{"27063010000002"}}) {
+    Order order = full_order();
+    order.change.reset();
+    order.id = id;
+    order.filled = {};
+    books.apply({{}, "paper:7", id, OrderIntended{order, {}, {}, {}}});
+  }
+  for (const char* trade : {"T1", "T2", "T1", "T3"}) {
+    for (const char* id : {"27063010000001", "27063010000002"}) {
+      OrderFilled fill{};
+      fill.trade_id = trade;
+      fill.quantity = Quantity::whole(10);
+      fill.price = Price::whole(3);
+      books.apply({{}, "paper:7", id, fill});
+    }
+  }
+  EXPECT_EQ(books.fills().size(), 6U);
+  EXPECT_EQ(books.find_order("27063010000001")->filled, Quantity::whole(30));
+  EXPECT_TRUE(books.has_fill("27063010000001", "T1"));
+  EXPECT_FALSE(books.has_fill("27063010000001", "T4"));
+  EXPECT_FALSE(books.has_fill("27063010000009", "T1"));
+  EXPECT_EQ(books.fills()[0].instrument, full_order().request.instrument);
+  EXPECT_EQ(books.fills_since({}).front().trade_id, "T3") << "newest first";
+}
+
 TEST(Books, AClientOrderIsWhatWasAskedForAlsoAfterAChange) {
   Books books;
   Order order = full_order();
