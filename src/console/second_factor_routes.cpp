@@ -1,5 +1,5 @@
-// Enrolling, renewing and removing second factors. Every change but the confirmation of an enrolment
-// asks for a fresh proof, so a stolen cookie alone can neither add nor remove one.
+// Enrolling, renewing and removing second factors. Every change asks for a fresh proof, so a stolen cookie alone can
+// neither add nor remove one.
 
 #include <utility>
 
@@ -45,7 +45,7 @@ http::Response codes_reply(const std::vector<Secret>& codes) {
 
 Task<http::Response> begin(AuthCall call) {
   const auto enrolment = co_await call.services->second_factors.begin(call.user(), call.call->principal.username,
-                                                                      call.actor(), call.executor());
+                                                                      call.session_id(), call.actor(), call.executor());
   if (!enrolment) co_return failure_reply(enrolment.error());
   const auto qr = identity::qr_code(enrolment->uri);
   if (!qr) co_return failure_reply(qr.error());
@@ -63,9 +63,12 @@ Task<http::Response> confirm(AuthCall call) {
   if (!code) co_return missing("code");
   auto renewal = renewal_of(call);
   if (!renewal) co_return failure_reply(renewal.error());
-  const auto codes = co_await call.services->second_factors.confirm(call.user(), std::move(*code), call.actor(),
-                                                                    call.executor(), std::move(renewal->write));
-  if (!codes) co_return failure_reply(codes.error());
+  const auto codes = co_await call.services->second_factors.confirm(call.user(), std::move(*code), call.session_id(),
+                                                                    call.actor(), call.executor(), std::move(renewal->write));
+  if (!codes) {
+    if (codes.error().code == ErrorCode::InvalidInput) call.services->login.count_failure(call.call->client);
+    co_return failure_reply(codes.error());
+  }
   auto response = codes_reply(*codes);
   set_session_cookie(call, *renewal->session, response);
   co_return response;
@@ -114,9 +117,9 @@ Task<http::Response> require_for(AuthCall call) {
 Task<http::Response> configure(AuthCall call) {
   const auto action = call.text("action");
   if (!action) co_return missing("action");
-  if (*action == "confirm") co_return co_await confirm(call);
   if (auto refused = require_fresh(call)) co_return std::move(*refused);
   if (*action == "begin") co_return co_await begin(call);
+  if (*action == "confirm") co_return co_await confirm(call);
   if (*action == "recovery_codes") co_return co_await renew_codes(call);
   if (*action == "disable") co_return co_await disable(call);
   if (*action == "require") co_return co_await require_for(call);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "audit/event.h"
+#include "core/net_address.h"
 
 namespace kavach::identity {
 
@@ -19,5 +20,11 @@ struct Actor {
     return {std::move(kind), name, address, request_id, std::move(fields)};
   }
 };
+
+/// The network attempts are counted by: an IPv4 address or an IPv6 /64. Empty where there is no address.
+[[nodiscard]] inline std::string source_of(const Actor& actor) {
+  const auto address = IpAddress::parse(actor.address);
+  return address ? Cidr::offender(*address).text() : std::string{};
+}
 
 }  // namespace kavach::identity

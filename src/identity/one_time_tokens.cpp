@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kTokenBytes = 32;
 constexpr std::size_t kTypedMax = 128;
+constexpr std::int64_t kResetLinksMax = 10;
 
 std::string_view name_of(TokenPurpose purpose) {
   switch (purpose) {
@@ -62,8 +63,11 @@ Task<Result<Secret>> OneTimeTokens::issue(TokenPurpose purpose, UserId user, std
   Secret token = Secret::take(random_.token(kTokenBytes));
   store::Unit unit = [purpose, user, stored = digests(purpose, token.reveal()).front(), ends = clock_.now() + lives](
                          store::Transaction& transaction) -> Result<void> {
-    auto cleared = done(transaction.execute("DELETE FROM one_time_tokens WHERE purpose = ? AND user_id = ?",
-                                            {name_of(purpose), user}));
+    const std::int64_t kept = purpose == TokenPurpose::PasswordReset ? kResetLinksMax - 1 : 0;
+    auto cleared = done(transaction.execute(
+        "DELETE FROM one_time_tokens WHERE purpose = ? AND user_id = ? AND digest NOT IN (SELECT digest FROM "
+        "one_time_tokens WHERE purpose = ? AND user_id = ? ORDER BY expires_at DESC, digest LIMIT ?)",
+        {name_of(purpose), user, name_of(purpose), user, kept}));
     if (!cleared) return cleared;
     return done(transaction.execute(
         "INSERT INTO one_time_tokens (digest, purpose, user_id, expires_at) VALUES (?, ?, ?, ?)",
@@ -105,12 +109,15 @@ JoinedWrite OneTimeTokens::redemption(TokenPurpose purpose, std::string_view tok
   }};
 }
 
-Task<Result<void>> OneTimeTokens::revoke_all(TokenPurpose purpose, UserId user, Executor& executor) {
-  store::Unit unit = [purpose, user](store::Transaction& transaction) {
+JoinedWrite OneTimeTokens::voiding(TokenPurpose purpose, UserId user) {
+  return {.write = [purpose, user](store::Transaction& transaction) {
     return done(transaction.execute("DELETE FROM one_time_tokens WHERE purpose = ? AND user_id = ?",
                                     {name_of(purpose), user}));
-  };
-  co_return co_await commit(executor, database_, std::move(unit), [] {});
+  }};
+}
+
+Task<Result<void>> OneTimeTokens::revoke_all(TokenPurpose purpose, UserId user, Executor& executor) {
+  co_return co_await commit(executor, database_, voiding(purpose, user).write, [] {});
 }
 
 }  // namespace kavach::identity

@@ -31,7 +31,8 @@ class OneTimeTokens {
   OneTimeTokens(store::Database& database, const crypto::KeyRing& ring, const Clock& clock,
                 const SecureRandom& random);
 
-  /// The user's former tokens of this purpose are void.
+  /// A setup link replaces the former one. Links to reset a password stay good beside a new one, ten at most: a
+  /// stranger who asks for one must not void the owner's.
   [[nodiscard]] Task<Result<Secret>> issue(TokenPurpose purpose, UserId user, std::chrono::minutes lives,
                                            Executor& executor);
   /// Whose it is, if it is valid; it stays valid. NotFound otherwise.
@@ -39,6 +40,8 @@ class OneTimeTokens {
   /// The token is used up with what it was redeemed for: of two that redeem one token, the unit of one fails
   /// with NotFound, and while the store refuses the change the token stays good.
   [[nodiscard]] JoinedWrite redemption(TokenPurpose purpose, std::string_view token);
+  /// All of the user's are void with the change it is written with.
+  [[nodiscard]] static JoinedWrite voiding(TokenPurpose purpose, UserId user);
   [[nodiscard]] Task<Result<void>> revoke_all(TokenPurpose purpose, UserId user, Executor& executor);
 
  private:

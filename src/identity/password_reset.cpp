@@ -10,10 +10,15 @@
 namespace kavach::identity {
 namespace {
 
-// A code of six digits is all that stands here, so the waits are long: some fifteen tries in a day at
-// most. They hold up resets by code alone; the link and the command line stay.
+// A code of six digits is all that stands here, so the waits are long. One address, and one link, has the first;
+// all addresses together have the second, which is some seventeen tries a day. Codes beside a link are counted apart
+// from codes alone: strangers have no link, so the link stays whatever they do.
 constexpr AttemptThrottle::Rule kResetRule{3, std::chrono::minutes{10}, std::chrono::hours{6}};
+constexpr AttemptThrottle::Rule kAllResetsRule{9, std::chrono::minutes{10}, std::chrono::hours{6}};
+// Nobody may fill somebody's mailbox. The longest wait for all addresses together is as long as a link lives: when
+// strangers have used it up, the owner has a good link of theirs in his mailbox, or gets one at once.
 constexpr AttemptThrottle::Rule kMailRule{3, std::chrono::minutes{5}, std::chrono::hours{1}};
+constexpr AttemptThrottle::Rule kAllMailsRule{6, std::chrono::minutes{5}, PasswordReset::kLinkLives};
 
 /// Ties a passkey's challenge to the link without keeping the link.
 std::string link_digest(std::string_view token) { return crypto::sha256_hex(token); }
@@ -33,8 +38,8 @@ void PasswordReset::request(std::string name_or_email, Actor actor) {
 void PasswordReset::send_link(const std::string& name_or_email, const Actor& actor) {
   const auto user = parts_.users.find_by_name_or_email(name_or_email);
   if (!user || !user->enabled || !parts_.mailer.settings()) return;
-  // Against filling somebody's mailbox.
-  if (parts_.throttle.admit({{"reset mail " + std::to_string(user->id), kMailRule}})) return;
+  const std::string account = "reset mail " + std::to_string(user->id);
+  if (parts_.throttle.admit({{account + " " + source_of(actor), kMailRule}, {account, kAllMailsRule}})) return;
   InlineExecutor here;
   const auto token = block_on(parts_.tokens.issue(TokenPurpose::PasswordReset, user->id, kLinkLives, here));
   if (!token) {
@@ -80,8 +85,11 @@ Task<Result<std::string>> PasswordReset::passkey_options(std::string token, Exec
   co_return parts_.passkeys.request_options({PasskeyRequest::Purpose::Reset, (*user)->id, link});
 }
 
-Task<Result<void>> PasswordReset::check_code(UserId user, std::string code, Actor actor, Executor& executor) {
-  const auto check = co_await parts_.second_factors.verify(user, std::move(code), "reset", CodeLimit{kResetRule},
+Task<Result<void>> PasswordReset::check_code(UserId user, std::string code, std::string link, Actor actor,
+                                             Executor& executor) {
+  CodeLimit limit{kResetRule, link.empty() ? "from " + source_of(actor) : "link " + link, {}};
+  limit.ceilings = {{(link.empty() ? "reset codes " : "reset codes with links ") + std::to_string(user), kAllResetsRule}};
+  const auto check = co_await parts_.second_factors.verify(user, std::move(code), "reset", std::move(limit),
                                                            std::move(actor), executor);
   switch (check.outcome) {
     case CodeCheck::Outcome::RateLimited: co_return fail(ErrorCode::RateLimited, "Too many attempts; try again later.");
@@ -104,7 +112,7 @@ Task<Result<void>> PasswordReset::check_proof(UserPtr user, std::string link, Re
     if (!shown) co_return pass_on(shown);
     co_return Result<void>{};
   }
-  if (!proof.code.empty()) co_return co_await check_code(user->id, std::move(proof.code), std::move(actor), executor);
+  if (!proof.code.empty()) co_return co_await check_code(user->id, std::move(proof.code), std::move(link), std::move(actor), executor);
   co_return fail(ErrorCode::InvalidInput, methods.front() == "passkey"
                                               ? "Also use a passkey of this account."
                                               : "Also enter a code of your authenticator app, or a recovery code.");
@@ -131,12 +139,12 @@ Task<Result<void>> PasswordReset::confirm_with_code(std::string name_or_email, s
   if (auto strong = check_password(next, name_or_email, {}); !strong) co_return strong;
   if (!user || !user->enabled || !parts_.second_factors.status(user->id).totp_enabled) {
     const auto name = crypto::sha256_hex(to_lower(name_or_email));
-    if (parts_.throttle.admit({{"reset code " + name, kResetRule}})) {
+    if (parts_.throttle.admit({{"reset code " + name + " " + source_of(actor), kResetRule}, {"reset codes " + name, kAllResetsRule}})) {
       co_return fail(ErrorCode::RateLimited, "Too many attempts; try again later.");
     }
     co_return wrong_code();
   }
-  auto proved = co_await check_code(user->id, std::move(code), actor, executor);
+  auto proved = co_await check_code(user->id, std::move(code), {}, actor, executor);
   if (!proved) co_return proved;
   actor.name = user->username;
   co_return co_await parts_.accounts.reset_password(user->id, std::move(next), std::move(actor), executor);

@@ -66,7 +66,7 @@ class PasswordReset {
   void send_link(const std::string& name_or_email, const Actor& actor);
   [[nodiscard]] Task<Result<UserPtr>> account_of(std::string token, Executor& executor);
   [[nodiscard]] std::vector<std::string> methods_of(const User& user) const;
-  [[nodiscard]] Task<Result<void>> check_code(UserId user, std::string code, Actor actor, Executor& executor);
+  [[nodiscard]] Task<Result<void>> check_code(UserId user, std::string code, std::string link, Actor actor, Executor& executor);
   [[nodiscard]] Task<Result<void>> check_proof(UserPtr user, std::string link, ResetProof proof, Actor actor,
                                                Executor& executor);
 

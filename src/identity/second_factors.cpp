@@ -59,13 +59,14 @@ Result<SecondFactors::Index> SecondFactors::read_all() {
     auto counter = read_counter(reader, kSecondFactorsTopic);
     if (!counter) return pass_on(std::move(counter));
     index.counter = *counter;
-    auto totp = reader.query("SELECT user_id, sealed_secret, sealed_pending, last_step, enrolled_at FROM user_totp", {},
+    auto totp = reader.query("SELECT user_id, sealed_secret, sealed_pending, last_step, enrolled_at, pending_since FROM user_totp", {},
                              [&](const store::Row& row) {
                                Factors& factors = index.by_user[row.integer(0)];
                                factors.sealed_secret = row.text(1);
                                factors.sealed_pending = row.text(2);
                                factors.last_step = row.integer(3);
                                factors.enrolled_at = time_at(row, 4);
+                               factors.pending_since = time_at(row, 5);
                              });
     if (!totp) return totp;
     return reader.query("SELECT user_id, digest FROM recovery_codes", {}, [&](const store::Row& row) {
@@ -152,32 +153,38 @@ Result<void> SecondFactors::write_codes(store::Transaction& transaction, UserId 
   return bump_counter(transaction, kSecondFactorsTopic);
 }
 
-Task<Result<TotpEnrolment>> SecondFactors::begin(UserId user, std::string account, Actor actor,
+Task<Result<TotpEnrolment>> SecondFactors::begin(UserId user, std::string account, std::string session, Actor actor,
                                                  Executor& executor) {
   const Secret secret = crypto::new_totp_secret(parts_.random);
   const std::string sealed = parts_.cipher.seal(SealedPlace::totp_secret(user).place(), secret);
-  store::Unit unit = [this, user, sealed, actor](store::Transaction& transaction) -> Result<void> {
+  const TimePoint now = parts_.clock.now();
+  store::Unit unit = [this, user, sealed, session, now, actor](store::Transaction& transaction) -> Result<void> {
     auto written = done(transaction.execute(
-        "INSERT INTO user_totp (user_id, sealed_pending, last_step) VALUES (?, ?, 0) "
-        "ON CONFLICT (user_id) DO UPDATE SET sealed_pending = excluded.sealed_pending",
-        {user, sealed}));
+        "INSERT INTO user_totp (user_id, sealed_pending, pending_since, pending_session, last_step) VALUES (?, ?, ?, ?, 0) "
+        "ON CONFLICT (user_id) DO UPDATE SET sealed_pending = excluded.sealed_pending, "
+        "pending_since = excluded.pending_since, pending_session = excluded.pending_session",
+        {user, sealed, time_param(now), session}));
     if (!written) return written;
     if (auto bumped = bump_counter(transaction, kSecondFactorsTopic); !bumped) return bumped;
     return parts_.audit.append(transaction, actor.event("second_factor.begun", {{"user_id", user}}));
   };
-  auto committed = co_await commit(executor, parts_.database, std::move(unit), [this, user, sealed] {
-    change(user, [&](Factors& factors) { factors.sealed_pending = sealed; });
+  auto committed = co_await commit(executor, parts_.database, std::move(unit), [this, user, sealed, now] {
+    change(user, [&](Factors& factors) {
+      factors.sealed_pending = sealed;
+      factors.pending_since = now;
+    });
   });
   if (!committed) co_return pass_on(std::move(committed));
   co_return TotpEnrolment{crypto::base32_encode(secret), crypto::totp_uri(secret, kIssuer, account)};
 }
 
-Task<Result<std::vector<Secret>>> SecondFactors::confirm(UserId user, std::string code, Actor actor,
-                                                         Executor& executor, JoinedWrite also) {
+Task<Result<std::vector<Secret>>> SecondFactors::confirm(UserId user, std::string code, std::string session,
+                                                         Actor actor, Executor& executor, JoinedWrite also) {
   const auto index = index_.read();
   const auto found = index->by_user.find(user);
-  if (found == index->by_user.end() || found->second.sealed_pending.empty()) {
-    co_return fail(ErrorCode::Conflict, "Start the enrolment first.");
+  if (found == index->by_user.end() || found->second.sealed_pending.empty() ||
+      parts_.clock.now() >= found->second.pending_since + kEnrolmentLives) {
+    co_return fail(ErrorCode::Conflict, "Start the enrolment first; it has to be finished within 15 minutes.");
   }
   const std::string sealed = found->second.sealed_pending;
   const auto secret = parts_.cipher.open(SealedPlace::totp_secret(user).place(), sealed);
@@ -187,20 +194,23 @@ Task<Result<std::vector<Secret>>> SecondFactors::confirm(UserId user, std::strin
     co_return fail(ErrorCode::RateLimited, "Too many wrong codes; try again in " + std::to_string(wait->count()) + " seconds.");
   }
   const auto step = crypto::find_totp_step(*secret, plain(code), parts_.clock.now(), 0);
-  if (!step) co_return wrong_code();
+  if (!step) {
+    parts_.audit.record(actor.event("second_factor.refused", {{"user_id", user}, {"purpose", "enrol"}}));
+    co_return wrong_code();
+  }
   parts_.throttle.forget(keys.front().name);
   auto codes = new_codes();
   std::set<std::string> digests;
   for (const auto& fresh : codes) digests.insert(digest(user, plain(fresh.reveal())));
   // Never the instant of the one it replaces: a login that showed the former is told by it.
   const TimePoint now = std::max(parts_.clock.now(), found->second.enrolled_at + Micros{1});
-  store::Unit unit = [this, user, sealed, digests, step, now, actor](store::Transaction& transaction) -> Result<void> {
+  store::Unit unit = [this, user, sealed, session, digests, step, now, actor](store::Transaction& transaction) -> Result<void> {
     auto enabled = transaction.execute(
-        "UPDATE user_totp SET sealed_secret = sealed_pending, sealed_pending = NULL, last_step = ?, enrolled_at = ? "
-        "WHERE user_id = ? AND sealed_pending = ?",
-        {*step, time_param(now), user, sealed});
+        "UPDATE user_totp SET sealed_secret = sealed_pending, sealed_pending = NULL, pending_session = NULL, last_step = ?, "
+        "enrolled_at = ? WHERE user_id = ? AND sealed_pending = ? AND pending_session = ?",
+        {*step, time_param(now), user, sealed, session});
     if (!enabled) return pass_on(std::move(enabled));
-    if (*enabled != 1) return fail(ErrorCode::Conflict, "The enrolment was started again; use the newer code.");
+    if (*enabled != 1) return fail(ErrorCode::Conflict, "The enrolment was started again, or in another session; use the newer code, or start again.");
     if (auto written = write_codes(transaction, user, digests); !written) return written;
     return parts_.audit.append(transaction, actor.event("second_factor.enabled", {{"user_id", user}}));
   };
@@ -311,11 +321,22 @@ Task<Result<bool>> SecondFactors::use_recovery(UserId user, std::string code, st
   co_return *won;
 }
 
+AttemptThrottle::Keys SecondFactors::limits_on(UserId user, const std::string& typed, const std::string& purpose,
+                                               CodeLimit limit, const Actor& actor) {
+  const std::string what = purpose + " " + std::to_string(user) + " ";
+  if (!looks_like_totp(typed)) {
+    return {{"recovery " + what + (limit.whose.empty() ? source_of(actor) : limit.whose), limit.rule}};
+  }
+  auto keys = std::move(limit.ceilings);
+  keys.insert(keys.begin(), {"code " + what + limit.whose, limit.rule});
+  return keys;
+}
+
 Task<CodeCheck> SecondFactors::verify(UserId user, std::string code, std::string purpose, CodeLimit limit,
                                       Actor actor, Executor& executor) {
-  const AttemptThrottle::Keys keys{{"code " + purpose + " " + std::to_string(user) + " " + limit.device, limit.rule}};
-  if (const auto wait = parts_.throttle.admit(keys)) co_return CodeCheck{CodeCheck::Outcome::RateLimited, *wait};
   const std::string typed = plain(code);
+  const auto keys = limits_on(user, typed, purpose, std::move(limit), actor);
+  if (const auto wait = parts_.throttle.admit(keys)) co_return CodeCheck{CodeCheck::Outcome::RateLimited, *wait};
   const auto authenticator = status(user).authenticator;
   Result<bool> used = false;
   if (looks_like_totp(typed)) {
@@ -331,6 +352,7 @@ Task<CodeCheck> SecondFactors::verify(UserId user, std::string code, std::string
     parts_.audit.record(actor.event("second_factor.refused", {{"user_id", user}, {"purpose", purpose}}));
     co_return CodeCheck{CodeCheck::Outcome::Wrong, {}};
   }
+  parts_.throttle.take_back(keys);
   parts_.throttle.forget(keys.front().name);
   co_return CodeCheck{CodeCheck::Outcome::Accepted, {}, authenticator};
 }

@@ -59,16 +59,19 @@ struct CodeCheck {
   std::optional<TimePoint> authenticator{};  ///< as in the status when the code was accepted
 };
 
-/// How fast the codes of one account may be guessed for one purpose. The guesses of a browser that is known to
-/// the account are counted apart from everybody else's, so strangers cannot keep its owner waiting.
+/// How fast the codes of one account may be guessed for one purpose. Those who have what strangers have not (a
+/// known browser, a mailed link) are counted apart, so that strangers cannot keep the owner waiting. Recovery codes,
+/// which cannot be guessed, are always counted by address where nothing else tells who asks.
 struct CodeLimit {
   AttemptThrottle::Rule rule;
-  std::string device{};  ///< from DeviceCookies; empty for a stranger
+  std::string whose{};                 ///< counted apart under this name; empty: with everybody
+  AttemptThrottle::Keys ceilings{};    ///< further counters that a code of the app must pass
 };
 
 class SecondFactors {
  public:
   static constexpr std::size_t kRecoveryCodes = 10;
+  static constexpr std::chrono::minutes kEnrolmentLives{15};
 
   struct Parts {
     store::Database& database;
@@ -86,12 +89,12 @@ class SecondFactors {
   [[nodiscard]] SecondFactorStatus status(UserId user) const;
 
   /// A new secret, in force only once `confirm` has seen a code of it. An enabled one stays until then.
-  [[nodiscard]] Task<Result<TotpEnrolment>> begin(UserId user, std::string account, Actor actor,
+  [[nodiscard]] Task<Result<TotpEnrolment>> begin(UserId user, std::string account, std::string session, Actor actor,
                                                   Executor& executor);
   /// Enables the secret and gives ten recovery codes. InvalidInput for a wrong code, RateLimited after too many:
-  /// whoever has stolen the session of an unfinished enrolment would come by recovery codes here. `also` is
-  /// written in the same unit.
-  [[nodiscard]] Task<Result<std::vector<Secret>>> confirm(UserId user, std::string code, Actor actor,
+  /// whoever has stolen the session of an unfinished enrolment would come by recovery codes here. Conflict after
+  /// kEnrolmentLives, and in another session than the one that began it. `also` is written in the same unit.
+  [[nodiscard]] Task<Result<std::vector<Secret>>> confirm(UserId user, std::string code, std::string session, Actor actor,
                                                           Executor& executor, JoinedWrite also = {});
   /// Ten new ones; the former are void. For an account with an authenticator app or a passkey, else Conflict.
   [[nodiscard]] Task<Result<std::vector<Secret>>> renew_recovery_codes(UserId user, bool has_passkey, Actor actor,
@@ -114,6 +117,7 @@ class SecondFactors {
     std::int64_t last_step{0};
     std::set<std::string> recovery;  ///< digests
     TimePoint enrolled_at{};
+    TimePoint pending_since{};
   };
   struct Index {
     std::map<UserId, Factors> by_user;
@@ -128,6 +132,8 @@ class SecondFactors {
   [[nodiscard]] std::string stored_digest(const Factors& factors, UserId user, std::string_view code) const;
   [[nodiscard]] Result<void> write_codes(store::Transaction& transaction, UserId user,
                                          const std::set<std::string>& digests) const;
+  [[nodiscard]] static AttemptThrottle::Keys limits_on(UserId user, const std::string& typed, const std::string& purpose,
+                                                       CodeLimit limit, const Actor& actor);
   [[nodiscard]] Task<Result<bool>> use_totp(UserId user, std::string code, std::string purpose, Actor actor,
                                             Executor& executor);
   [[nodiscard]] Task<Result<bool>> use_recovery(UserId user, std::string code, std::string purpose, Actor actor,

@@ -124,6 +124,10 @@ Result<Sessions::Renewal> Sessions::rotation(const std::string& id, bool fresh, 
         {live->id, to_hex(live->digest), stepped_up, before->id, to_hex(before->digest)});
     if (!updated) return pass_on(std::move(updated));
     if (*updated != 1) return changed_meanwhile();
+    // An enrolment that the session has begun goes on in it.
+    auto moved = done(transaction.execute("UPDATE user_totp SET pending_session = ? WHERE user_id = ? AND pending_session = ?",
+                                          {live->id, live->user, before->id}));
+    if (!moved) return moved;
     if (auto bumped = bump_counter(transaction, kSessionsTopic); !bumped) return bumped;
     return audit_.append(transaction, actor.event("session.rotated", {{"session", live->id},
                                                                       {"former", before->id},

@@ -6,6 +6,7 @@
 #include "core/text.h"
 #include "identity/change_counters.h"
 #include "identity/commit.h"
+#include "identity/one_time_tokens.h"
 
 namespace kavach::identity {
 namespace {
@@ -253,6 +254,8 @@ Task<Result<void>> Users::set_password_hash(UserId id, std::string hash, Actor a
       edited.password_changed_at = changed_at;
     });
   };
+  // Last: one of them may be what `also` redeems.
+  also = both(std::move(also), OneTimeTokens::voiding(TokenPurpose::PasswordReset, id));
   co_return co_await commit(executor, database_, std::move(unit), std::move(applied), std::move(also));
 }
 

@@ -80,7 +80,8 @@ class Users {
   /// Conflict when the last enabled owner would be disabled. `also` is written in the same unit.
   [[nodiscard]] Task<Result<void>> set_enabled(UserId id, bool enabled, Actor actor, Executor& executor,
                                                JoinedWrite also = {});
-  /// A new password: audited, and devices become unknown. `also` is written in the same unit.
+  /// A new password: audited; devices become unknown, and links to reset it are void. `also` is written in the
+  /// same unit.
   [[nodiscard]] Task<Result<void>> set_password_hash(UserId id, std::string hash, Actor actor, Executor& executor,
                                                      JoinedWrite also = {});
   /// The same password hashed anew. Conflict unless `verified`, the hash it was checked against, is still the

@@ -55,12 +55,12 @@ class Rotation : public testing::Test {
                                                         kActor, here));
     ASSERT_OK(user);
     user_ = *user;
-    auto enrolment = identity::block_on(base_->second_factors->begin(user_, "ada", kActor, here));
+    auto enrolment = identity::block_on(base_->second_factors->begin(user_, "ada", "s", kActor, here));
     ASSERT_OK(enrolment);
     const auto secret = crypto::base32_decode(enrolment->base32.reveal());
     totp_ = secret->duplicate();
     const auto code = crypto::totp_code(totp_, crypto::totp_step(base_->clock.now()));
-    auto codes = identity::block_on(base_->second_factors->confirm(user_, code, kActor, here));
+    auto codes = identity::block_on(base_->second_factors->confirm(user_, code, "s", kActor, here));
     ASSERT_OK(codes);
     recovery_ = codes->front().reveal();
     auto key = identity::block_on(base_->api_keys->create(

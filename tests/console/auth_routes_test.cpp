@@ -241,6 +241,7 @@ TEST_F(AuthRoutesTest, R8SensitiveChangesNeedAFreshProofAndRotateTheToken) {
   const std::string key = R"({"name":"bot","scope":"read"})";
   EXPECT_EQ(Browser::reason(browser.post("/apikey", key)), "step_up_required");
   EXPECT_EQ(Browser::reason(browser.post("/auth/2fa/configure", R"({"action":"begin"})")), "step_up_required");
+  EXPECT_EQ(Browser::reason(browser.post("/auth/2fa/configure", R"({"action":"confirm","code":"123456"})")), "step_up_required");
   EXPECT_EQ(Browser::reason(browser.post("/auth/passkeys/options")), "step_up_required");
   EXPECT_EQ(browser.post("/auth/step-up", R"({"password":"not the password"})").status, 400);
   const auto before = session_cookie();

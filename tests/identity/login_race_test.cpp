@@ -69,10 +69,10 @@ class LoginRaceTest : public HouseTest {
   }
   void reset(UserId user) { EXPECT_OK(block_on(house.accounts.reset_password(user, word(kNext), Actor{}, house.executor))); }
   Secret enrol(UserId user) {
-    auto begun = block_on(house.factors.begin(user, "ada", Actor{}, house.executor));
+    auto begun = block_on(house.factors.begin(user, "ada", "s", Actor{}, house.executor));
     EXPECT_OK(begun);
     Secret secret = *crypto::base32_decode(begun->base32.reveal());
-    EXPECT_OK(block_on(house.factors.confirm(user, code_of(secret), Actor{}, house.executor)));
+    EXPECT_OK(block_on(house.factors.confirm(user, code_of(secret), "s", Actor{}, house.executor)));
     return secret;
   }
   std::string code_of(const Secret& secret) { return crypto::totp_code(secret, crypto::totp_step(clock.now())); }

@@ -22,11 +22,11 @@ class LoginTest : public HouseTest {
   }
   /// Enrols and gives the secret and the recovery codes.
   std::pair<Secret, std::vector<Secret>> enrol(UserId user) {
-    auto begun = block_on(house.factors.begin(user, "ada", Actor{}, house.executor));
+    auto begun = block_on(house.factors.begin(user, "ada", "s", Actor{}, house.executor));
     EXPECT_OK(begun);
     Secret secret = *crypto::base32_decode(begun->base32.reveal());
     auto codes = block_on(house.factors.confirm(
-        user, crypto::totp_code(secret, crypto::totp_step(clock.now())), Actor{}, house.executor));
+        user, crypto::totp_code(secret, crypto::totp_step(clock.now())), "s", Actor{}, house.executor));
     EXPECT_OK(codes);
     clock.advance(seconds{90});
     return {std::move(secret), std::move(*codes)};
@@ -188,7 +188,7 @@ TEST_F(LoginTest, R6BruteForceOfCodesIsStopped) {
     }
     clock.advance(seconds{1});
   }
-  EXPECT_EQ(house.audit.count("second_factor.refused"), 5 + 2) << "in 200 seconds";
+  EXPECT_EQ(house.audit.count("second_factor.refused"), 2 * (5 + 2)) << "of each kind, in 200 seconds";
 }
 
 TEST_F(LoginTest, R7GuessingCodesForADayGetsEighteenTriesAndTheOwnersBrowserIsNotHeldUp) {
@@ -200,7 +200,7 @@ TEST_F(LoginTest, R7GuessingCodesForADayGetsEighteenTriesAndTheOwnersBrowserIsNo
   for (int minute = 0; minute < 24 * 60; minute += 4) {
     const auto begun = try_password("ada", kGood, {}, address("198.51.100." + std::to_string(minute % 250)));
     ASSERT_TRUE(is<SecondFactorRequired>(begun));
-    if (is<LoginRefused>(try_code(pending_of(begun), "aaaa-bbbb-cccc"))) ++judged;
+    if (is<LoginRefused>(try_code(pending_of(begun), "000000"))) ++judged;
     clock.advance(minutes{4});
   }
   EXPECT_LE(judged, 18);
@@ -209,7 +209,22 @@ TEST_F(LoginTest, R7GuessingCodesForADayGetsEighteenTriesAndTheOwnersBrowserIsNo
   const auto known = try_password("ada", kGood, device);
   EXPECT_TRUE(is<LoginSuccess>(try_code(pending_of(known), code_now(secret), device)));
   const auto still = try_password("ada", kGood);
-  EXPECT_TRUE(is<LoginRateLimited>(try_code(pending_of(still), "aaaa-bbbb-cccc"))) << "his success does not give them new tries";
+  EXPECT_TRUE(is<LoginRateLimited>(try_code(pending_of(still), "000000"))) << "his success does not give them new tries";
+}
+
+TEST_F(LoginTest, R7StrangersWithThePasswordDoNotKeepTheOwnerFromARecoveryCode) {
+  const auto [secret, codes] = enrol(house.add("ada"));
+  const auto attempt = [&](std::string code, std::string_view from) {
+    const auto begun = try_password("ada", kGood, {}, address(from));
+    return block_on(house.login.finish(std::string{std::get<SecondFactorRequired>(begun).pending_token.reveal()},
+                                       std::move(code), {address(from), "", "", ""}, house.executor));
+  };
+  for (const char* guess : {"000000", "aaaa-bbbb-cccc"}) {
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(is<LoginRefused>(attempt(guess, "198.51.100.66")));
+    EXPECT_TRUE(is<LoginRateLimited>(attempt(guess, "198.51.100.66")));
+  }
+  EXPECT_TRUE(is<LoginRateLimited>(attempt(code_now(secret), "192.0.2.1")));
+  EXPECT_TRUE(is<LoginSuccess>(attempt(std::string{codes[0].reveal()}, "192.0.2.1")));
 }
 
 TEST_F(LoginTest, R7AKnownBrowserWithAThiefAtItIsSlowedToo) {
@@ -218,7 +233,7 @@ TEST_F(LoginTest, R7AKnownBrowserWithAThiefAtItIsSlowedToo) {
   const auto device = house.devices.issue(*house.users.find(ada), house.random);
   int judged = 0;
   for (int minute = 0; minute < 24 * 60; ++minute) {
-    const auto check = block_on(house.login.prove(ada, "aaaa-bbbb-cccc", {kHome, "", device, ""}, house.executor));
+    const auto check = block_on(house.login.prove(ada, "000000", {kHome, "", device, ""}, house.executor));
     if (check.outcome == CodeCheck::Outcome::Wrong) ++judged;
     clock.advance(minutes{1});
   }
@@ -227,15 +242,37 @@ TEST_F(LoginTest, R7AKnownBrowserWithAThiefAtItIsSlowedToo) {
 
 TEST_F(LoginTest, R6TheCodeOfAnEnrolmentCannotBeGuessed) {
   const auto ada = house.add("ada");
-  EXPECT_OK(block_on(house.factors.begin(ada, "ada", Actor{}, house.executor)));
+  EXPECT_OK(block_on(house.factors.begin(ada, "ada", "s", Actor{}, house.executor)));
   int judged = 0;
   for (int second = 0; second < 300; ++second) {
-    const auto refused = block_on(house.factors.confirm(ada, "aaaa-bbbb-cccc", Actor{}, house.executor));
+    const auto refused = block_on(house.factors.confirm(ada, "000000", "s", Actor{}, house.executor));
     ASSERT_FALSE(refused);
     if (refused.error().code == ErrorCode::InvalidInput) ++judged;
     clock.advance(seconds{1});
   }
   EXPECT_EQ(judged, 5 + 3) << "at 0 s, then after 30, 90 and 210";
+}
+
+TEST_F(LoginTest, R6AnUnfinishedEnrolmentIsOfItsSessionAndEndsAfterAQuarterOfAnHour) {
+  const auto ada = house.add("ada");
+  const auto begin = [&](const std::string& session) {
+    return *crypto::base32_decode(block_on(house.factors.begin(ada, "ada", session, Actor{}, house.executor))->base32.reveal());
+  };
+  const auto confirm = [&](const Secret& secret, const std::string& session) {
+    return block_on(house.factors.confirm(ada, code_now(secret), session, Actor{}, house.executor));
+  };
+  const auto thief = house.sign_in(ada);
+  const auto secret = begin(thief.id);
+  EXPECT_EQ(confirm(secret, house.sign_in(ada).id).error().code, ErrorCode::Conflict) << "another session";
+  clock.advance(minutes{15});
+  EXPECT_EQ(confirm(secret, thief.id).error().code, ErrorCode::Conflict) << "too late";
+  const auto again = begin(thief.id);
+  const auto renewed = block_on(house.sessions.rotate(thief.id, true, Actor{}, house.executor));
+  ASSERT_OK(renewed);
+  EXPECT_EQ(confirm(again, thief.id).error().code, ErrorCode::Conflict);
+  EXPECT_FALSE(block_on(house.factors.confirm(ada, "000000", renewed->id, Actor{}, house.executor)));
+  EXPECT_EQ(house.audit.count("second_factor.refused"), 1);
+  EXPECT_OK(confirm(again, renewed->id)) << "a step-up does not undo what was begun";
 }
 
 TEST_F(LoginTest, R6APendingLoginEndsAndDiesWithThePassword) {

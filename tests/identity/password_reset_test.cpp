@@ -65,9 +65,9 @@ class PasswordResetTest : public HouseTest {
     return block_on(reset.confirm_with_code(std::move(name), std::move(code), word(next), Actor{}, house.executor));
   }
   Secret enrol(UserId user) {
-    auto begun = block_on(house.factors.begin(user, "ada", Actor{}, house.executor));
+    auto begun = block_on(house.factors.begin(user, "ada", "s", Actor{}, house.executor));
     Secret secret = *crypto::base32_decode(begun->base32.reveal());
-    EXPECT_OK(block_on(house.factors.confirm(user, crypto::totp_code(secret, crypto::totp_step(clock.now())), Actor{},
+    EXPECT_OK(block_on(house.factors.confirm(user, crypto::totp_code(secret, crypto::totp_step(clock.now())), "s", Actor{},
                                              house.executor)));
     clock.advance(seconds{90});
     return secret;
@@ -227,6 +227,58 @@ TEST_F(PasswordResetTest, R6AStoreThatFailsLeavesTheLinkGood) {
     }
   }
   EXPECT_EQ(with_link(token, kNext).error().code, ErrorCode::NotFound);
+}
+
+TEST_F(PasswordResetTest, R7StrangersWhoAskForLinksUseUpNeitherTheOwnersMailsNorHisLink) {
+  house.add("ada");
+  set_up_mail();
+  reset.request("ada", {"", "192.0.2.1", ""});
+  for (int i = 0; i < 50; ++i) reset.request("ada", {"", "198.51.100.66", ""});
+  reset.request("ada", {"", "192.0.2.1", ""});
+  mailer.stop();
+  const auto text = server.received();
+  std::vector<std::string> tokens;
+  for (auto at = text.find("#token="); at != std::string::npos; at = text.find("#token=", at + 1)) {
+    tokens.push_back(text.substr(at + 7, 43));
+  }
+  ASSERT_EQ(tokens.size(), 1U + 3U + 1U);
+  EXPECT_OK(with_link(tokens.front(), kNext));
+  for (const auto& token : tokens) {
+    EXPECT_EQ(with_link(token, "yet another fresh passphrase").error().code, ErrorCode::NotFound) << "void with the new password";
+  }
+}
+
+TEST_F(PasswordResetTest, R7LinksAreBoundedInNumberAndEndWithAnyNewPassword) {
+  const auto ada = house.add("ada");
+  std::vector<std::string> links;
+  for (int i = 0; i < 11; ++i) {
+    clock.advance(seconds{1});
+    links.push_back(link_for(ada));
+  }
+  EXPECT_FALSE(block_on(reset.proofs_for(links[0], house.executor)));
+  for (int i = 1; i < 11; ++i) EXPECT_OK(block_on(reset.proofs_for(links[i], house.executor)));
+  EXPECT_OK(block_on(house.accounts.reset_password(ada, word(kNext), Actor{"cli", "", ""}, house.executor)));
+  for (const auto& link : links) EXPECT_FALSE(block_on(reset.proofs_for(link, house.executor)));
+}
+
+TEST_F(PasswordResetTest, R7StrangersWhoGuessCodesHoldUpThemselvesAndTheLinkStays) {
+  const auto ada = house.add("ada");
+  const auto secret = enrol(ada);
+  const auto attempt = [&](std::string code, const std::string& from) {
+    return block_on(reset.confirm_with_code("ada", std::move(code), word(kNext), Actor{"", from, ""}, house.executor));
+  };
+  const auto code_now = [&] { return crypto::totp_code(secret, crypto::totp_step(clock.now())); };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(attempt("000000", "198.51.100.66").error().code, ErrorCode::Unauthenticated);
+  EXPECT_EQ(attempt(code_now(), "198.51.100.66").error().code, ErrorCode::RateLimited);
+  EXPECT_OK(attempt(code_now(), "192.0.2.1"));
+  clock.advance(seconds{60});
+  int judged = 0;
+  for (int host = 0; host < 200; ++host) {
+    if (attempt("000000", "203.0.113." + std::to_string(host)).error().code == ErrorCode::Unauthenticated) ++judged;
+  }
+  EXPECT_LE(judged, 9) << "all addresses together";
+  EXPECT_EQ(attempt(code_now(), "192.0.2.1").error().code, ErrorCode::RateLimited);
+  EXPECT_OK(with_link(link_for(ada), kNext, code_now())) << "strangers have no link";
 }
 
 TEST_F(PasswordResetTest, R6CodesCannotBeGuessedAndAccountsNotProbed) {

@@ -31,8 +31,8 @@ TEST(Resealing, R26EverySealedColumnMovesToTheNewKeyAndRunningTwiceIsHarmless) {
     key_id = created.id;
     key = std::move(created.key);
     signing = std::move(*block_on(house.api_keys.require_signing(key_id, Actor{}, house.executor)));
-    totp = *crypto::base32_decode(block_on(house.factors.begin(ada, "ada", Actor{}, house.executor))->base32.reveal());
-    EXPECT_OK(block_on(house.factors.confirm(ada, crypto::totp_code(totp, crypto::totp_step(clock.now())), Actor{},
+    totp = *crypto::base32_decode(block_on(house.factors.begin(ada, "ada", "s", Actor{}, house.executor))->base32.reveal());
+    EXPECT_OK(block_on(house.factors.confirm(ada, crypto::totp_code(totp, crypto::totp_step(clock.now())), "s", Actor{},
                                              house.executor)));
   }
   clock.advance(seconds{90});

@@ -22,9 +22,9 @@ class SecondFactorResetTest : public HouseTest {
     return {*at.database, at.audit, at.users, at.ring, at.clock, at.random, RelyingParty::from("https://trade.example.org")};
   }
   void enrol() {
-    const auto begun = block_on(house.factors.begin(ada, "ada", Actor{}, house.executor));
+    const auto begun = block_on(house.factors.begin(ada, "ada", "s", Actor{}, house.executor));
     const Secret secret = *crypto::base32_decode(begun->base32.reveal());
-    EXPECT_OK(block_on(house.factors.confirm(ada, crypto::totp_code(secret, crypto::totp_step(clock.now())), Actor{},
+    EXPECT_OK(block_on(house.factors.confirm(ada, crypto::totp_code(secret, crypto::totp_step(clock.now())), "s", Actor{},
                                              house.executor)));
     SoftwareAuthenticator authenticator;
     const auto options = passkeys.creation_options(*house.users.find(ada));
