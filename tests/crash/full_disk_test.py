@@ -177,6 +177,12 @@ def health(port):
     return answer.status, json.loads(answer.read())["status"], answer.getheader("Retry-After")
 
 
+def turn(switch, position):
+    """In place: the gateway has the byte mapped, and a file that is shorter for a moment would kill it."""
+    with open(switch, "r+b") as byte:
+        byte.write(position)
+
+
 def read_only_while_running(gateway, key, scratch):
     """R14, R29: refusals with 503 and nothing else, exits pass, `/health/status` says so, and no restart is needed."""
     library, switch = scratch / "read_only_disk.so", scratch / "switch"
@@ -195,7 +201,7 @@ def read_only_while_running(gateway, key, scratch):
     flow = FlowOfOrders(gateway, key)
     wait_until(lambda: len(flow.placed) > 20, "orders flow")
 
-    switch.write_bytes(b"1")
+    turn(switch, b"1")
     wait_until(lambda: 503 in flow.statuses, "a read-only disk refuses orders")
     wait_until(lambda: health(gateway.port)[:2] == (503, "error"), "/health/status says so")
     check(health(gateway.port)[2] is not None, "and when to ask again")
@@ -210,7 +216,7 @@ def read_only_while_running(gateway, key, scratch):
     check(net_position(client) == 0, "the position is closed in the books")
     check(not open_orders(client) & set(resting), "the cancelled orders are cancelled in the books")
 
-    switch.write_bytes(b"0")
+    turn(switch, b"0")
     known = len(flow.placed)
     wait_until(lambda: len(flow.placed) > known + 20, "orders flow again without a restart")
     wait_until(lambda: health(gateway.port)[:2] == (200, "ok"), "/health/status is ok again")
