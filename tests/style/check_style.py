@@ -19,7 +19,7 @@ ROOMS = {
     "guard": ["core", "store", "http", "audit", "identity", "crypto"],
     "market": ["core", "store"],
     "trading": ["core", "store", "audit", "market", "crypto"],
-    "paper": ["core", "store", "market", "trading"],
+    "paper": ["core", "store", "audit", "market", "trading"],
 }
 ROOMS["api"] = [*ROOMS]
 ROOMS["stream"] = [room for room in ROOMS if room != "api"]
