@@ -106,14 +106,14 @@ void Gateway::build_route_services() {
       }, [this] { return mailer_.settings(); }},
       .backups = {workers_, [this] { return backups_->list(); },
                   [this](const identity::Actor& actor) { return backups_->create(actor); },
-                  [this](const std::string& name) { return backups_->read(name); }},
+                  [this](const std::string& name) { return backups_->read(name); }, is_fresh},
       .keys = {workers_, [&base] { return report_keys(base); },
                [this](const std::string& which, const identity::Actor& actor) -> Result<void> {
                  const auto masters = parse_masters(which);
                  if (!masters) return fail(ErrorCode::InvalidInput, "which must be all, app, pepper or field.");
                  return rotation_->request(*masters, actor);
                },
-               [&base](const guard::Call& call) { return base.sessions->is_fresh(call.principal.credential_id); }},
+               is_fresh},
       .health = {base.clock, workers_, kVersion, base.clock.now(), health_checks(base, *trading_),
                  [&base] { return base.database->health().has_value(); }}});
 }

@@ -1,4 +1,5 @@
-// Backups: made while trading goes on, kept in the data folder, fetched as encrypted files.
+// Backups: made while trading goes on, kept in the data folder, fetched as encrypted files. A backup holds everything,
+// so making and fetching one asks for a fresh proof.
 
 #include <algorithm>
 
@@ -31,6 +32,7 @@ Task<http::Response> list(guard::Call* call, const BackupServices* services) {
 }
 
 Task<http::Response> create(guard::Call* call, const BackupServices* services) {
+  if (!services->is_fresh(*call)) co_return step_up_reply();
   const identity::Actor actor{call->principal.username, call->client.text(), call->request.request_id};
   const auto made = co_await on_worker<BackupView>(&services->workers, call->executor,
                                                    [services, actor] { return services->create(actor); });
@@ -48,6 +50,7 @@ bool is_backup_name(std::string_view name) {
 }
 
 Task<http::Response> download(guard::Call* call, const BackupServices* services) {
+  if (!services->is_fresh(*call)) co_return step_up_reply();
   const std::string name = call->path_values.at("name");
   if (!is_backup_name(name)) co_return failure_reply({ErrorCode::NotFound, "There is no such backup.", {}});
   auto file = co_await on_worker<std::string>(&services->workers, call->executor,

@@ -87,6 +87,7 @@ Task<http::Response> configure_mail(AuthCall call) {
 }
 
 Task<http::Response> test_mail(AuthCall call) {
+  if (auto refused = require_fresh(call)) co_return std::move(*refused);
   auto to = call.text("to");
   if (!to) co_return missing("to");
   identity::Mail mail{std::move(*to), "Kavach can send mail", "This is the test mail you asked for.\n"};

@@ -231,6 +231,7 @@ Task<http::Response> allow_network(guard::Call* call, SecurityServices* services
 }
 
 Task<http::Response> disallow_network(guard::Call* call, SecurityServices* services) {
+  if (auto refusal = step_up_refusal(*call, *services)) co_return *std::move(refusal);
   const auto network = Cidr::parse(trim(call->request.query_value("network")));
   if (!network) co_return bad_request("network must be an address or a network.");
   const auto removed = co_await on_worker<void>(

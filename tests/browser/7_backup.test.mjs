@@ -24,7 +24,7 @@ test("R28 a backup is made and downloaded, sealed", async () => {
   await page.getByRole("button", { name: "Back up now" }).click();
   const row = page.getByRole("row").filter({ hasText: ".kavach-backup" }).first();
   await row.waitFor();
-  const [download] = await Promise.all([page.waitForEvent("download"), row.getByRole("link", { name: "Download" }).click()]);
+  const [download] = await Promise.all([page.waitForEvent("download"), row.getByRole("button", { name: "Download" }).click()]);
   assert.match(download.suggestedFilename(), /^kavach-[0-9tz-]+\.kavach-backup$/);
   const file = await readFile(await download.path());
   assert.equal(file.subarray(0, 8).toString(), "KAVACHB1");

@@ -235,7 +235,7 @@ TEST_F(AuthRoutesTest, R3APlantedSessionCookieIsNotAdopted) {
 }
 
 TEST_F(AuthRoutesTest, R8SensitiveChangesNeedAFreshProofAndRotateTheToken) {
-  house.add("ada");
+  house.add("ada", identity::Role::Owner);
   sign_in("ada");
   clock.advance(minutes{6});
   const std::string key = R"({"name":"bot","scope":"read"})";
@@ -243,6 +243,7 @@ TEST_F(AuthRoutesTest, R8SensitiveChangesNeedAFreshProofAndRotateTheToken) {
   EXPECT_EQ(Browser::reason(browser.post("/auth/2fa/configure", R"({"action":"begin"})")), "step_up_required");
   EXPECT_EQ(Browser::reason(browser.post("/auth/2fa/configure", R"({"action":"confirm","code":"123456"})")), "step_up_required");
   EXPECT_EQ(Browser::reason(browser.post("/auth/passkeys/options")), "step_up_required");
+  EXPECT_EQ(Browser::reason(browser.post("/settings/api/smtp/test", R"({"to":"ada@example.org"})")), "step_up_required");
   EXPECT_EQ(browser.post("/auth/step-up", R"({"password":"not the password"})").status, 400);
   const auto before = session_cookie();
   EXPECT_EQ(browser.post("/auth/step-up", R"({"password":"tulip anvil harbour nine"})").status, 200);

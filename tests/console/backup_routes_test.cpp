@@ -30,6 +30,7 @@ class Backups : public testing::Test {
   InlineExecutor executor_;
   WorkerPool workers_{1, 4};
   std::vector<std::string> read_;
+  bool fresh_{true};
   BackupServices services_{
       workers_,
       [] { return Result<std::vector<BackupView>>{{{"kavach-20270629-0330.backup", TimePoint{}, 4096}}}; },
@@ -40,7 +41,8 @@ class Backups : public testing::Test {
       [this](const std::string& name) -> Result<std::string> {
         read_.push_back(name);
         return std::string{"sealed"};
-      }};
+      },
+      [this](const guard::Call&) { return fresh_; }};
   guard::Routes routes_ = backup_routes(services_);
 };
 
@@ -52,6 +54,17 @@ TEST_F(Backups, ListsMakesAndFetches) {
   const auto file = send(http::Method::Get, "/backup/api/download/{name}", "kavach-20270629-0330.backup");
   EXPECT_EQ(file.body, "sealed");
   EXPECT_EQ(file.content_type, "application/octet-stream");
+}
+
+TEST_F(Backups, R8MakingAndFetchingOneNeedAFreshProof) {
+  fresh_ = false;
+  for (const auto& refused : {send(http::Method::Post, "/backup/api/create"),
+                              send(http::Method::Get, "/backup/api/download/{name}", "kavach-20270629-0330.backup")}) {
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_TRUE(refused.body.contains("step_up_required"));
+  }
+  EXPECT_TRUE(read_.empty());
+  EXPECT_EQ(send(http::Method::Get, "/backup/api/list").status, 200);
 }
 
 TEST_F(Backups, ANameCannotLeaveTheFolder) {

@@ -42,5 +42,16 @@ TEST_F(ConsoleRoutes, ModeSwitchesTheAccount) {
   EXPECT_EQ(desk_.last_account, "analyze:7");
 }
 
+TEST_F(ConsoleRoutes, R8GoingLiveNeedsAFreshProofAndGoingBackDoesNot) {
+  EXPECT_EQ(post("/console/api/mode", R"({"mode":"live"})").status, 200) << "it is live already";
+  EXPECT_EQ(post("/console/api/mode", R"({"mode":"analyze"})").status, 200);
+  const auto refused = post("/console/api/mode", R"({"mode":"live"})");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_TRUE(refused.body.contains("step_up_required"));
+  EXPECT_EQ(data(get("/console/api/mode")).at("mode"), "analyze");
+  fresh_ = true;
+  EXPECT_EQ(data(post("/console/api/mode", R"({"mode":"live"})")).at("mode"), "live");
+}
+
 }  // namespace
 }  // namespace kavach::console::test

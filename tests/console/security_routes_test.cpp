@@ -185,6 +185,9 @@ TEST_F(SecurityRoutes, AllowListAndFiles) {
   const auto file = get("/security/allowlist/export");
   EXPECT_EQ(file.content_type, "text/csv; charset=utf-8");
   EXPECT_NE(file.body.find(R"("192.0.2.0/24","'=office","console",)"), std::string::npos) << file.body;
+  fresh = false;
+  EXPECT_EQ(send(http::Method::Delete, "/security/allowlist?network=192.0.2.0/24").status, 403);
+  fresh = true;
   EXPECT_EQ(send(http::Method::Delete, "/security/allowlist?network=192.0.2.0/24").status, 200);
   EXPECT_FALSE(defences->allow_list.contains(ip("192.0.2.77")));
 

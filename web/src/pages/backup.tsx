@@ -1,6 +1,7 @@
 // Backups, and the secrets they cannot be read without.
 
 import { useState } from "preact/hooks";
+import { download } from "../api/client";
 import * as operations from "../api/operations";
 import { bytes, time } from "../lib/format";
 import { usePolled } from "../lib/poll";
@@ -28,7 +29,7 @@ export function BackupPage() {
               { title: "File", cell: (backup) => <span class="mono">{backup.name}</span> },
               { title: "Made", cell: (backup) => time(backup.created_at), sort: (backup) => backup.created_at },
               { title: "Size", right: true, cell: (backup) => bytes(backup.bytes), sort: (backup) => backup.bytes },
-              { title: "Get", acts: true, cell: (backup) => <a class="button small" href={operations.backupLink(backup.name)} download>Download</a> },
+              { title: "Get", acts: true, cell: (backup) => <Button small onClick={() => attempt(() => download(operations.backupLink(backup.name)))}>Download</Button> },
             ]} />
         </Panel>
         <KeysPanel />
