@@ -65,10 +65,7 @@ Task<http::Response> confirm(AuthCall call) {
   if (!renewal) co_return failure_reply(renewal.error());
   const auto codes = co_await call.services->second_factors.confirm(call.user(), std::move(*code), call.session_id(),
                                                                     call.actor(), call.executor(), std::move(renewal->write));
-  if (!codes) {
-    if (codes.error().code == ErrorCode::InvalidInput) call.services->login.count_failure(call.call->client);
-    co_return failure_reply(codes.error());
-  }
+  if (!codes) co_return failure_reply(codes.error());
   auto response = codes_reply(*codes);
   set_session_cookie(call, *renewal->session, response);
   co_return response;
