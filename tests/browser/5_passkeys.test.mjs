@@ -183,6 +183,7 @@ test("R3 removing a passkey renews the session and ends the others", async () =>
   const elsewhere = await withAuthenticator(other.page);
   await hold(elsewhere, cleosPasskeys);
   await toSecondStep(other.page, cleo);
+  await shoot(other.page, "login-passkey");
   await other.page.getByRole("button", { name: "Use a passkey" }).click();
   await other.page.getByRole("heading", { name: "Dashboard" }).waitFor();
   cleosPasskeys = await heldBy(elsewhere);

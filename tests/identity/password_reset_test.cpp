@@ -43,7 +43,7 @@ class PasswordResetTest : public HouseTest {
   }
   static std::string challenge_of(const Result<std::string>& options) {
     EXPECT_OK(options);
-    return std::string{parse_json(*options)->at("challenge").as_string()};
+    return options ? std::string{parse_json(*options)->at("challenge").as_string()} : std::string{};
   }
   /// What the account's passkey answers to the challenge for this link.
   ResetProof passkey_for(const std::string& token) {
@@ -59,7 +59,7 @@ class PasswordResetTest : public HouseTest {
   Methods methods_for(const std::string& token) {
     const auto methods = block_on(reset.proofs_for(token, house.executor));
     EXPECT_OK(methods);
-    return *methods;
+    return methods.value_or(Methods{});
   }
   Result<void> with_code(std::string name, std::string code, std::string_view next) {
     return block_on(reset.confirm_with_code(std::move(name), std::move(code), word(next), Actor{}, house.executor));

@@ -34,17 +34,21 @@ export function LoginPage({ onDone }: { onDone: () => Promise<void> }) {
       await onDone();
     });
   const passkey = passkeysAvailable() && (methods === undefined || methods.includes("passkey"));
+  // Where nothing but recovery codes could replace it, the passkey is the usual way.
+  const passkeyFirst = passkey && methods !== undefined && !methods.includes("totp");
+  const passkeyButton = passkey ? <Button kind={passkeyFirst ? "primary" : "plain"} wide disabled={busy} onClick={withPasskey}>Use a passkey</Button> : null;
 
   return (
     <Gate title={methods === undefined ? "Sign in" : "Second factor"}
       foot={<Link to="/reset-password">Forgotten password</Link>}>
       {problem === "" ? null : <Notice tone="bad">{problem}</Notice>}
+      {passkeyFirst ? passkeyButton : null}
       {methods === undefined ? (
         <PasswordStep run={run} busy={busy} onDone={onDone} onSecondFactor={setMethods} />
       ) : (
-        <SecondStep run={run} busy={busy} onDone={onDone} methods={methods} />
+        <SecondStep run={run} busy={busy} onDone={onDone} methods={methods} passkeyFirst={passkeyFirst} />
       )}
-      {passkey ? <Button wide disabled={busy} onClick={withPasskey}>Use a passkey</Button> : null}
+      {passkeyFirst ? null : passkeyButton}
       {methods === undefined ? null : <Button kind="quiet" wide onClick={() => setMethods(undefined)}>Start again</Button>}
     </Gate>
   );
@@ -75,7 +79,7 @@ function PasswordStep({ run, busy, onDone, onSecondFactor }: StepProps & { onSec
   );
 }
 
-function SecondStep({ run, busy, onDone, methods }: StepProps & { methods: string[] }) {
+function SecondStep({ run, busy, onDone, methods, passkeyFirst }: StepProps & { methods: string[]; passkeyFirst: boolean }) {
   const [code, setCode] = useState("");
   const totp = methods.includes("totp");
   const submit = () =>
@@ -92,9 +96,9 @@ function SecondStep({ run, busy, onDone, methods }: StepProps & { methods: strin
   }
   return (
     <Form onSubmit={submit} label="Second factor">
-      <TextField label={totp ? "Code" : "Recovery code"} value={code} onInput={setCode} autocomplete="one-time-code" name="code" inputMode="text" required autofocus
+      <TextField label={totp ? "Code" : "Recovery code"} value={code} onInput={setCode} autocomplete="one-time-code" name="code" inputMode="text" required autofocus={!passkeyFirst}
         hint={totp ? "Six digits from your authenticator, or one of your recovery codes." : "If your passkey is not at hand: one of your recovery codes."} />
-      <Button kind="primary" wide submit busy={busy}>Continue</Button>
+      <Button kind={passkeyFirst ? "plain" : "primary"} wide submit busy={busy}>Continue</Button>
     </Form>
   );
 }

@@ -41,7 +41,7 @@ export function TwoFactorPanel({ status, onChange }: Props) {
     setCodes(newCodes);
     onChange();
   };
-  const badge = status === undefined ? null : <Badge tone={status.totp_enabled ? "good" : "warn"}>{status.totp_enabled ? "on" : "off"}</Badge>;
+  const badge = status === undefined ? null : <Badge {...(status.totp_enabled ? { tone: "good" } : keepsPasskey ? {} : { tone: "warn" })}>{status.totp_enabled ? "on" : "off"}</Badge>;
   return (
     <Panel title="Authenticator app" actions={badge}>
       {status === undefined ? null : status.totp_enabled ? (
@@ -51,8 +51,9 @@ export function TwoFactorPanel({ status, onChange }: Props) {
         </div>
       ) : enrolment === undefined ? (
         <div class="form">
-          <p>A stolen password alone should not be enough to trade with your money.</p>
-          <div class="form-actions"><Button kind="primary" onClick={begin}>Set up an authenticator</Button></div>
+          <p>{keepsPasskey ? "Your passkey guards this account. An authenticator serves where a browser cannot use it."
+            : "A stolen password alone should not be enough to trade with your money."}</p>
+          <div class="form-actions"><Button kind={keepsPasskey ? "plain" : "primary"} onClick={begin}>Set up an authenticator</Button></div>
         </div>
       ) : (
         <Enrol enrolment={enrolment} onDone={enrolled} />
