@@ -103,7 +103,7 @@ Task<http::Response> close_position(Context context, ClosePositionBody body) {
 void add_close_position_route(RouteBook& book) {
   book.post({.path = "/api/v1/closeposition",
              .summary = "Squares off all open positions, or those of one product.",
-             .access = guard::Access::TradeKey,
+             .access = guard::Access::SquareOffKey,
              .priority = guard::Priority::Essential,
              .changes_state = true,
              .family = ErrorFamily::Literal,

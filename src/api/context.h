@@ -17,7 +17,7 @@ struct Context {
   [[nodiscard]] trading::AccountId account() const { return account_in_mode(user(), analyze); }
   [[nodiscard]] trading::Actor actor() const {
     return {call->principal.username, call->principal.credential_id, call->client.text(),
-            call->request.request_id};
+            call->request.request_id, !call->principal.scopes.trade};
   }
 };
 

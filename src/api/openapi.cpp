@@ -120,10 +120,18 @@ void write_reply(JsonWriter& json, std::string_view status, std::string_view mea
   json.key(status).object().field("description", meaning).end();
 }
 
+bool needs_key(const EndpointDescription& endpoint) { return guard::is_for_keys(endpoint.access); }
+
+std::string_view key_needed(guard::Access access) {
+  if (access == guard::Access::TradeKey) return "Needs a key with scope `trade`.";
+  if (access == guard::Access::SquareOffKey) return "Needs a key with scope `square-off` or `trade`.";
+  return "Needs a key with scope `read`, `square-off` or `trade`.";
+}
+
 void write_replies(JsonWriter& json, const EndpointDescription& endpoint) {
   json.key("responses").object();
   write_reply(json, "200", "Done; `status` is `success`.");
-  if (!endpoint.is_public) {
+  if (needs_key(endpoint)) {
     write_reply(json, "400", "The request is wrong; `message` names every bad field.");
     write_reply(json, "403", "The key is unknown, or may not do this.");
     write_reply(json, "429", "Over the rate limit.");
@@ -134,9 +142,8 @@ void write_replies(JsonWriter& json, const EndpointDescription& endpoint) {
 void write_operation(JsonWriter& json, const EndpointDescription& endpoint) {
   json.key(to_lower(http::name_of(endpoint.method))).object();
   json.field("summary", endpoint.summary);
-  if (!endpoint.is_public) {
-    json.field("description", endpoint.needs_trade ? "Needs a key with scope `trade`."
-                                                   : "Needs a key with scope `read` or `trade`.");
+  if (needs_key(endpoint)) {
+    json.field("description", key_needed(endpoint.access));
     json.key("security").array();
     if (endpoint.method == http::Method::Get) json.object().key("key_in_query").array().end().end();
     json.object().key("key_in_header").array().end().end();

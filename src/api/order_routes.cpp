@@ -122,7 +122,8 @@ EndpointTerms order_terms(std::string_view path, std::string_view summary) {
           .mode_in_errors = true};
 }
 
-EndpointTerms essential(EndpointTerms terms, guard::RateClass rate) {
+EndpointTerms way_out(EndpointTerms terms, guard::RateClass rate) {
+  terms.access = guard::Access::SquareOffKey;
   terms.priority = guard::Priority::Essential;
   terms.rate = rate;
   return terms;
@@ -140,11 +141,9 @@ void add_order_routes(RouteBook& book) {
   book.post(smart, smart_order_schema(), place_smart_order);
   book.post(order_terms("/api/v1/modifyorder", "Changes an open order."), modify_order_schema(),
             modify_order);
-  book.post(essential(order_terms("/api/v1/cancelorder", "Cancels one order."),
-                      guard::RateClass::Order),
+  book.post(way_out(order_terms("/api/v1/cancelorder", "Cancels one order."), guard::RateClass::Order),
             cancel_order_schema(), cancel_order);
-  book.post(essential(order_terms("/api/v1/cancelallorder", "Cancels all working orders."),
-                      guard::RateClass::Api),
+  book.post(way_out(order_terms("/api/v1/cancelallorder", "Cancels all working orders."), guard::RateClass::Api),
             strategy_schema(), cancel_all_orders);
 }
 

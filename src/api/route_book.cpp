@@ -40,9 +40,7 @@ guard::Route RouteBook::row(http::Method method, const EndpointTerms& terms) con
 
 void RouteBook::plain(guard::Route route, std::string_view summary,
                       std::vector<FieldDescription> fields) {
-  descriptions_.push_back({route.method, route.path, std::string{summary},
-                           route.policy.access == guard::Access::TradeKey,
-                           route.policy.access == guard::Access::Public, std::move(fields)});
+  descriptions_.push_back({route.method, route.path, std::string{summary}, route.policy.access, std::move(fields)});
   routes_.push_back(std::move(route));
 }
 

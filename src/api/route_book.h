@@ -39,8 +39,7 @@ struct EndpointDescription {
   http::Method method;
   std::string path;
   std::string summary;
-  bool needs_trade{false};
-  bool is_public{false};
+  guard::Access access;
   std::vector<FieldDescription> fields;
 };
 
@@ -124,8 +123,7 @@ void RouteBook::add(http::Method method, const EndpointTerms& terms,
     }
     return schema_refusal(terms.family, terms.headline, errors, Mode::Live);
   };
-  descriptions_.push_back({method, route.path, std::string{terms.summary},
-                           terms.access == guard::Access::TradeKey, false, schema.fields()});
+  descriptions_.push_back({method, route.path, std::string{terms.summary}, terms.access, schema.fields()});
   routes_.push_back(std::move(route));
 }
 

@@ -94,8 +94,8 @@ void add_apikey(CLI::App& app, Chosen& chosen) {
   auto options = keep<ApiKeyOptions>();
   create->add_option("--user", options->user, "Whose key")->required();
   create->add_option("--name", options->name, "What it is for")->default_val("key");
-  create->add_option("--scope", options->scope, "trade or read")
-      ->check(CLI::IsMember({"trade", "read"}))
+  create->add_option("--scope", options->scope, "trade, square-off (cancel, close and read) or read")
+      ->check(CLI::IsMember({"trade", "square-off", "read"}))
       ->default_val("trade");
   create->add_option("--expires", options->expires, "How long it lives, such as 30d");
   create->add_option("--allow", options->allow, "A network it may be used from; repeatable");

@@ -101,7 +101,7 @@ Result<void> Gateway::open() {
   auto market = MarketFloor::open(base.settings, base.clock, *base.log, base.random.next());
   if (!market) return pass_on(market);
   market_ = std::move(*market);
-  observer_ = std::make_unique<RequestObserver>(*base.database, defences_, base.metrics, base.clock, *base.log);
+  observer_ = std::make_unique<RequestObserver>(*base.database, *base.audit, defences_, base.metrics, base.clock, *base.log);
   trading_ = std::make_unique<TradingFloor>(base, *market_);
 
   auto origins = base.settings.words(Setting::CorsAllowedOrigins);

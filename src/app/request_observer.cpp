@@ -2,9 +2,10 @@
 
 namespace kavach::app {
 
-RequestObserver::RequestObserver(store::Database& database, guard::Defences& defences, MetricsRegistry& metrics,
-                                 const Clock& clock, Logger& log)
-    : defences_{defences},
+RequestObserver::RequestObserver(store::Database& database, audit::AuditLog& audit, guard::Defences& defences,
+                                 MetricsRegistry& metrics, const Clock& clock, Logger& log)
+    : audit_{audit},
+      defences_{defences},
       clock_{clock}, log_{log}, metrics_{metrics}, request_log_{clock, log}, traffic_{database, log}, latency_{database, log, clock.now()} {}
 
 void RequestObserver::answered(const guard::RequestRecord& record) {
@@ -28,7 +29,9 @@ void RequestObserver::answered(const guard::RequestRecord& record) {
   request_log_.answered(record, total);
   metrics_.answered(record, total);
   defences_.observe_arrival(record.client);
-  if (!record.refusal.empty()) count(record);
+  if (record.refusal.empty()) return;
+  count(record);
+  if (!record.key_id.empty()) audit_key(record);
 }
 
 void RequestObserver::waited(std::size_t loop, Monotonic delay) { defences_.observe_waiting(loop, delay); }
@@ -105,6 +108,18 @@ void RequestObserver::count(const guard::RequestRecord& record) {
   }
 }
 
+// A key that exists was tried where it may not be: it may be in other hands.
+void RequestObserver::audit_key(const guard::RequestRecord& record) {
+  using guard::Refusal;
+  const auto refusal = guard::refusal_of(record.refusal);
+  if (refusal != Refusal::OutOfScope && refusal != Refusal::KeyAddressNotAllowed && refusal != Refusal::BadSignature &&
+      refusal != Refusal::InvalidApiKey) {
+    return;
+  }
+  audit_.record({"apikey.refused", record.username, record.client.text(), record.request_id,
+                 {{"key", record.key_id}, {"reason", record.refusal}, {"route", record.route}}});
+}
+
 void RequestObserver::abuse(const IpAddress& client, std::string_view token, std::string_view subject) {
   using guard::OffenceKind;
   const auto kind = token == "invalid_api_key"   ? OffenceKind::InvalidApiKey
@@ -112,6 +127,9 @@ void RequestObserver::abuse(const IpAddress& client, std::string_view token, std
                                                  : OffenceKind::WebSocketAbuse;
   metrics_.offence(kind);
   defences_.warden.report({kind, client, subject, {}});
+  if (kind != OffenceKind::OutOfScope) return;
+  const auto reason = guard::row_of(guard::Refusal::KeyAddressNotAllowed).token;
+  audit_.record({"apikey.refused", {}, client.text(), {}, {{"key", subject}, {"reason", reason}, {"route", "/ws"}}});
 }
 
 void RequestObserver::tick() {

@@ -55,7 +55,7 @@ Result<identity::NewApiKey> request_of(const AuthCall& call) {
   if (!name) return fail(ErrorCode::InvalidInput, "The body needs a text name.");
   request.name = *name;
   const auto scope = identity::parse_key_scope(call.text("scope").value_or(""));
-  if (!scope) return fail(ErrorCode::InvalidInput, "scope must be read or trade.");
+  if (!scope) return fail(ErrorCode::InvalidInput, "scope must be read, square-off or trade.");
   request.scope = *scope;
   const auto& body = call.call->json_body();
   if (const auto* days = body.if_contains("expires_days"); days != nullptr && !days->is_null()) {

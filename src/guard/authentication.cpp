@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t kKeyLengthMax = 256;
 
-bool wants_key(const Route& route) {
-  return route.policy.access == Access::ReadKey || route.policy.access == Access::TradeKey;
-}
-
 bool is_json_type(std::string_view type) {
   const auto essence = to_lower(trim(type.substr(0, type.find(';'))));
   return essence == "application/json" ||
@@ -94,6 +90,12 @@ Task<std::optional<Refused>> check_signature(const Call& call, Credentials& cred
   co_return refuse(Refusal::StorageUnavailable, {{"Retry-After", "5"}});
 }
 
+// Nobody is known to ask; the record keeps whose key it was.
+void disown(Call& call) {
+  call.refused_key = std::move(call.principal.credential_id);
+  call.principal = {};
+}
+
 Task<std::optional<Refused>> authenticate_key(Call& call, const Route& route,
                                               Credentials& credentials) {
   if (route.method != http::Method::Get && call.request.has_query("apikey")) {
@@ -120,15 +122,14 @@ Task<std::optional<Refused>> authenticate_key(Call& call, const Route& route,
   call.principal = std::move(verdict->principal);
   call.attempted_key = std::move(verdict->attempted);
   if (verdict->outcome != KeyVerdict::Outcome::Accepted) {
-    const auto outcome = verdict->outcome;
-    auto refusal = key_refusal(call, route, outcome);
-    call.principal = {};
+    auto refusal = key_refusal(call, route, verdict->outcome);
+    disown(call);
     co_return refusal;
   }
   if (!to_check) co_return std::nullopt;
   auto refusal = co_await check_signature(call, credentials, std::move(*to_check));
   // Whoever has the key without its secret must not use up the owner's rate.
-  if (refusal) call.principal = {};
+  if (refusal) disown(call);
   co_return refusal;
 }
 
@@ -184,7 +185,7 @@ std::optional<Refused> parse_body(Call& call, const Route& route) {
 }
 
 Task<std::optional<Refused>> authenticate(Call& call, const Route& route, Credentials& credentials) {
-  if (wants_key(route)) co_return co_await authenticate_key(call, route, credentials);
+  if (is_for_keys(route.policy.access)) co_return co_await authenticate_key(call, route, credentials);
   co_return authenticate_session(call, route, credentials);
 }
 

@@ -37,6 +37,7 @@ struct Call {
   std::optional<json::value> body;
   std::string csrf_token;           ///< the session's; empty without one
   std::string attempted_key;        ///< keyed digest of the API key that was refused as unknown
+  std::string refused_key;          ///< id of an API key that exists and was not accepted
   std::vector<http::Header> reply_headers;  ///< what the steps add to the reply, whoever writes it
   std::vector<PlacedOrder> orders;          ///< what the handler placed
   Executor* executor{nullptr};      ///< this connection's I/O thread, for resume_on

@@ -52,7 +52,7 @@ std::optional<http::Response> Pipeline::admit(http::RequestHead& head) {
       if (refused->is_unrouted) refused = limited(std::move(*refused), *passage, head.path);
       finish(head, *passage, refused->response);
       const Monotonic now = clock_.monotonic();
-      record(head, *passage, {passage->admitted_at, now}, {}, {}, refused->token, refused->response.status);
+      record(head, *passage, {passage->admitted_at, now}, refused->token, refused->response.status);
       return std::move(refused->response);
     }
   }
@@ -122,8 +122,7 @@ Task<http::Response> Pipeline::handle(http::Request request, Executor& executor)
   if (refusal.token.empty()) refusal.token = response.refusal;
   for (http::Header& header : call.reply_headers) response.headers.push_back(std::move(header));
   finish(call.request, passage, response);
-  record(call.request, passage, timing, call.principal, call.attempted_key, refusal.token, response.status,
-         call.orders);
+  record(call.request, passage, timing, refusal.token, response.status, &call);
   co_return response;
 }
 
@@ -136,7 +135,7 @@ void Pipeline::refused(const IpAddress& peer, std::string_view reason, http::Res
   const Refused answer = limited({reason, std::move(refusal)}, passage, {});
   refusal = answer.response;
   finish(head, passage, refusal);
-  record(head, passage, {passage.admitted_at, passage.admitted_at}, {}, {}, answer.token, refusal.status);
+  record(head, passage, {passage.admitted_at, passage.admitted_at}, answer.token, refusal.status);
 }
 
 void Pipeline::finish(const http::RequestHead& head, const Passage& passage, http::Response& response) {
@@ -144,8 +143,7 @@ void Pipeline::finish(const http::RequestHead& head, const Passage& passage, htt
 }
 
 void Pipeline::record(const http::RequestHead& head, const Passage& passage, const Timing& timing,
-                      const identity::Principal& principal, std::string_view attempted_key,
-                      std::string_view token, int status, std::span<const PlacedOrder> orders) {
+                      std::string_view token, int status, const Call* call) {
   const Monotonic now = clock_.monotonic();
   RequestRecord record;
   record.client = passage.client;
@@ -156,16 +154,20 @@ void Pipeline::record(const http::RequestHead& head, const Passage& passage, con
   record.host = head.header("Host");
   record.user_agent = head.header("User-Agent");
   record.request_id = head.request_id;
-  record.username = principal.username;
   record.refusal = token;
-  record.attempted_key = attempted_key;
   record.status = status;
   const auto received = head.received_at == Monotonic{} ? timing.started : head.received_at;
   const auto guarded = timing.guarded == Monotonic{} ? now : timing.guarded;
   record.queue = timing.started - received;
   record.guard = guarded - timing.started;
   record.handler = now - guarded;
-  record.orders = orders;
+  if (call != nullptr) {
+    record.username = call->principal.username;
+    record.attempted_key = call->attempted_key;
+    record.key_id = call->refused_key;
+    if (call->principal.credential == identity::Credential::ApiKey) record.key_id = call->principal.credential_id;
+    record.orders = call->orders;
+  }
   record.handled_at = guarded;
   record.answered_at = now;
   observer_.answered(record);

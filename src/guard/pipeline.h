@@ -117,8 +117,7 @@ class Pipeline final : public http::Handler {
   Task<http::Response> run(Call& call, Passage& passage, Refused& refusal, Timing& timing);
   void finish(const http::RequestHead& head, const Passage& passage, http::Response& response);
   void record(const http::RequestHead& head, const Passage& passage, const Timing& timing,
-              const identity::Principal& principal, std::string_view attempted_key, std::string_view token,
-              int status, std::span<const PlacedOrder> orders = {});
+              std::string_view token, int status, const Call* call = nullptr);
 
   PipelineParts parts_;
   Credentials& credentials_;

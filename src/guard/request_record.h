@@ -23,6 +23,7 @@ struct RequestRecord {
   std::string request_id;
   std::string username;      ///< empty when anonymous
   std::string_view attempted_key;  ///< keyed digest of an unknown API key; never the key
+  std::string_view key_id;         ///< of the API key that was shown, accepted or not; empty for a session or none
   std::string_view refusal;  ///< a token of docs/defences.md; empty when the handler answered
   int status{0};
   // Nanoseconds spent: from the complete head to the first step, in the defences, in the handler.

@@ -19,9 +19,19 @@ enum class Access {
   Public,        ///< anybody (login, health, static files)
   Session,       ///< a signed-in console user
   OwnerSession,  ///< a signed-in owner
-  ReadKey,       ///< an API key with scope read or trade
+  ReadKey,       ///< an API key of any scope
+  SquareOffKey,  ///< an API key with scope square-off or trade
   TradeKey,      ///< an API key with scope trade
 };
+
+/// Whether the caller shows an API key, and never a session.
+[[nodiscard]] constexpr bool is_for_keys(Access access) {
+  return access == Access::ReadKey || access == Access::SquareOffKey || access == Access::TradeKey;
+}
+/// Whether the caller must be signed in to the console.
+[[nodiscard]] constexpr bool is_for_sessions(Access access) {
+  return access == Access::Session || access == Access::OwnerSession;
+}
 
 /// Which limit counts the call; the rates are settings. There is no unlimited class.
 enum class RateClass {
@@ -66,7 +76,7 @@ struct Route {
   std::string path;  ///< `/api/v1/placeorder`, `/auth/active-sessions/{id}`; no trailing slash
   Policy policy;
   Handle handle;
-  RefusalShape shape{};  ///< required for ReadKey and TradeKey, meaningless otherwise
+  RefusalShape shape{};  ///< required for keys, meaningless otherwise
 };
 
 using Routes = std::vector<Route>;

@@ -21,8 +21,8 @@ bool is_placeholder(std::string_view segment) {
 void require_complete_policy(const Route& route) {
   const Policy& policy = route.policy;
   const auto refuse = [&](const char* why) { throw std::logic_error(route.path + ": " + why); };
-  const bool by_session = policy.access == Access::Session || policy.access == Access::OwnerSession;
-  const bool by_key = policy.access == Access::ReadKey || policy.access == Access::TradeKey;
+  const bool by_session = is_for_sessions(policy.access);
+  const bool by_key = is_for_keys(policy.access);
   if (!route.path.starts_with('/') || (route.path.size() > 1 && route.path.ends_with('/'))) {
     refuse("a path starts with a slash and does not end with one");
   }
@@ -31,6 +31,7 @@ void require_complete_policy(const Route& route) {
     refuse("a state change of a session needs CSRF protection");
   }
   if (policy.changes_state && route.method == http::Method::Get) refuse("GET may not change state");
+  if (policy.changes_state && policy.access == Access::ReadKey) refuse("a key that reads may not change state");
   if (policy.body != BodyKind::None && policy.body_bytes_max == 0) refuse("a body needs a bound");
   if (by_key && (!route.shape.missing_key || !route.shape.invalid_key)) {
     refuse("a key route says how it refuses");

@@ -7,10 +7,6 @@
 namespace kavach::guard {
 namespace {
 
-bool is_session_route(const Route& route) {
-  return route.policy.access == Access::Session || route.policy.access == Access::OwnerSession;
-}
-
 Refused answered(Refusal refusal, http::Response response) {
   return {row_of(refusal).token, std::move(response)};
 }
@@ -157,7 +153,10 @@ std::optional<Refused> AuthoriseStep::judge(Call& call, const Route& route) {
       if (who.role != identity::Role::Owner) return refuse(Refusal::OwnerOnly);
       break;
     case Access::ReadKey:
-      if (!who.scopes.read && !who.scopes.trade) return refuse(Refusal::OutOfScope);
+      if (!who.scopes.read) return refuse(Refusal::OutOfScope);
+      break;
+    case Access::SquareOffKey:
+      if (!who.scopes.square_off) return refuse(Refusal::OutOfScope);
       break;
     case Access::TradeKey:
       if (!who.scopes.trade) return refuse(Refusal::OutOfScope);
@@ -165,14 +164,14 @@ std::optional<Refused> AuthoriseStep::judge(Call& call, const Route& route) {
   }
   // A viewer's session reads; whatever counts as an order needs the right to trade.
   const bool is_order = route.policy.rate == RateClass::Order || route.policy.rate == RateClass::SmartOrder;
-  if (is_session_route(route) && is_order && !who.scopes.trade) {
+  if (is_for_sessions(route.policy.access) && is_order && !who.scopes.trade) {
     return refuse(Refusal::OutOfScope);
   }
   return std::nullopt;
 }
 
 std::optional<Refused> CsrfStep::judge(Call& call, const Route& route) {
-  if (route.policy.csrf != Csrf::Required || !is_session_route(route)) return std::nullopt;
+  if (route.policy.csrf != Csrf::Required || !is_for_sessions(route.policy.access)) return std::nullopt;
   const CsrfCheck check{[&](std::string_view, std::string_view token) {
     return !call.csrf_token.empty() && equal_in_constant_time(call.csrf_token, token);
   }};

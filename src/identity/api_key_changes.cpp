@@ -29,7 +29,8 @@ Result<void> check_request(const NewApiKey& request, const UserPtr& user) {
   if (request.name.empty() || request.name.size() > kNameMax || control || !is_valid_utf8(request.name)) {
     return fail(ErrorCode::InvalidInput, "Give the key a name of 1 to 64 characters.");
   }
-  if (request.scope == KeyScope::Trade && !scopes_of(user->role).trade) {
+  const Scopes wanted = scopes_of(request.scope);
+  if ((wanted & scopes_of(user->role)) != wanted) {
     return fail(ErrorCode::Forbidden, "A viewer's key can only have the scope read.");
   }
   if (request.allow.size() > kNetworksMax) {

@@ -22,10 +22,26 @@ bool address_allowed(const std::vector<Cidr>& allow, const IpAddress& client) {
 
 }  // namespace
 
-std::string_view name_of(KeyScope scope) { return scope == KeyScope::Trade ? "trade" : "read"; }
+std::string_view name_of(KeyScope scope) {
+  switch (scope) {
+    case KeyScope::Read: return "read";
+    case KeyScope::SquareOff: return "square-off";
+    case KeyScope::Trade: return "trade";
+  }
+  std::unreachable();
+}
+
+Scopes scopes_of(KeyScope scope) {
+  switch (scope) {
+    case KeyScope::Read: return {.read = true};
+    case KeyScope::SquareOff: return {.read = true, .square_off = true};
+    case KeyScope::Trade: return {.read = true, .square_off = true, .trade = true};
+  }
+  return {};  // what is none of them allows nothing
+}
 
 std::optional<KeyScope> parse_key_scope(std::string_view name) {
-  for (const auto scope : {KeyScope::Read, KeyScope::Trade}) {
+  for (const auto scope : {KeyScope::Read, KeyScope::SquareOff, KeyScope::Trade}) {
     if (name == name_of(scope)) return scope;
   }
   return std::nullopt;
@@ -129,9 +145,8 @@ KeyCheck ApiKeys::judge(const Entry& entry, const IpAddress& client) const {
   KeyCheck check;
   const auto user = parts_.users.find(entry.user);
   if (!user) return check;
-  check.principal = {Credential::ApiKey, user->id, user->username, user->role, scopes_of(user->role),
-                     entry.text_id()};
-  if (entry.scope == KeyScope::Read) check.principal.scopes.trade = false;
+  check.principal = {Credential::ApiKey, user->id, user->username, user->role,
+                     scopes_of(user->role) & scopes_of(entry.scope), entry.text_id()};
   const TimePoint now = parts_.clock.now();
   const auto status = status_of(entry, now);
   if (status == KeyStatus::Revoked || !user->enabled) {

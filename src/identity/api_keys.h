@@ -37,8 +37,14 @@
 
 namespace kavach::identity {
 
-enum class KeyScope { Read, Trade };
-[[nodiscard]] std::string_view name_of(KeyScope scope);
+enum class KeyScope {
+  Read,
+  SquareOff,  ///< reads, cancels and closes: what a watchdog or a shortcut needs, and nothing a thief could open
+  Trade,
+};
+[[nodiscard]] std::string_view name_of(KeyScope scope);  ///< `read`, `square-off`, `trade`
+/// The most that a key of this scope may do; its user's role may allow less.
+[[nodiscard]] Scopes scopes_of(KeyScope scope);
 [[nodiscard]] std::optional<KeyScope> parse_key_scope(std::string_view name);
 
 enum class KeyStatus { Active, Grace, Expired, Revoked };

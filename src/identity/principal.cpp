@@ -20,6 +20,15 @@ std::optional<Role> parse_role(std::string_view name) {
   return std::nullopt;
 }
 
-Scopes scopes_of(Role role) { return {.read = true, .trade = role != Role::Viewer}; }
+Scopes operator&(const Scopes& one, const Scopes& other) {
+  return {.read = one.read && other.read,
+          .square_off = one.square_off && other.square_off,
+          .trade = one.trade && other.trade};
+}
+
+Scopes scopes_of(Role role) {
+  const bool trades = role != Role::Viewer;
+  return {.read = true, .square_off = trades, .trade = trades};
+}
 
 }  // namespace kavach::identity

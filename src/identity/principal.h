@@ -16,11 +16,16 @@ enum class Role { Owner, Trader, Viewer };
 [[nodiscard]] std::string_view name_of(Role role);
 [[nodiscard]] std::optional<Role> parse_role(std::string_view name);
 
-/// What a credential may do. A session has the scopes of its user's role.
+/// What a credential may do. A session has the scopes of its user's role, a key no more than its user.
 struct Scopes {
   bool read{false};
-  bool trade{false};
+  bool square_off{false};  ///< get out of the market: cancel orders, close positions
+  bool trade{false};       ///< all that a trader does
+  friend bool operator==(const Scopes&, const Scopes&) = default;
 };
+
+/// What both allow.
+[[nodiscard]] Scopes operator&(const Scopes& one, const Scopes& other);
 
 /// Viewers read; owners and traders also trade.
 [[nodiscard]] Scopes scopes_of(Role role);

@@ -64,7 +64,8 @@ class ClientHost {
   /// Called once, when the connection has closed or was never opened.
   virtual void gone(Client& client) = 0;
   virtual void subscribe_orders(Client& client, bool wanted) = 0;
-  /// `token` names the abuse in docs/defences.md; `subject` is the digest of a wrong key, else empty.
+  /// `token` names the abuse in docs/defences.md; `subject` is the digest of a wrong key, the id of one that may not be
+  /// used from there, or empty.
   virtual void abuse(const IpAddress& address, std::string_view token, std::string_view subject) = 0;
   [[nodiscard]] virtual bool feed_connected() const = 0;
 };

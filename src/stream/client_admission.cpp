@@ -53,7 +53,7 @@ void Client::decide(guard::KeyVerdict verdict) {
       send(error_reply("AUTHENTICATION_ERROR", "Invalid API key"));
       return;
     case Outcome::AddressRefused:
-      parts_.host.abuse(address_, "api_key_address", {});
+      parts_.host.abuse(address_, "api_key_address", verdict.principal.credential_id);
       send(error_reply("AUTHENTICATION_ERROR", "This API key may not be used from your address"));
       return;
     case Outcome::Busy:

@@ -60,7 +60,7 @@ void JournalingDesk::decide_modify(DeskAccount& account, Turn& turn, const Actor
                                order->id));
   }
   VenueTerms terms;
-  if (auto refused = judge(account, turn.books(), wanted, order, terms)) {
+  if (auto refused = judge(account, turn.books(), actor, wanted, order, terms)) {
     return refuse_with(std::move(*refused));
   }
   if (!account.governor.admit(account.venue.limits, wanted.instrument.exchange,

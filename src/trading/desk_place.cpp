@@ -86,7 +86,7 @@ void JournalingDesk::decide_order(DeskAccount& account, Turn& turn, PlaceCall& c
                                   Monotonic begun) {
   OrderRequest& request = call.request;
   VenueTerms terms;
-  if (auto refused = judge(account, turn.books(), request, nullptr, terms)) {
+  if (auto refused = judge(account, turn.books(), call.actor, request, nullptr, terms)) {
     return refuse(turn, account, call, std::move(*refused));
   }
   const bool adds = request.quantity > turn.books().closable(key_of(request), request.side);
@@ -159,7 +159,7 @@ bool JournalingDesk::answer_from_history(DeskAccount& account, Turn& turn, Place
 }
 
 // Risk and the venue's own rules, in the documented order.
-std::optional<Refusal> JournalingDesk::judge(DeskAccount& account, const Books& books,
+std::optional<Refusal> JournalingDesk::judge(DeskAccount& account, const Books& books, const Actor& actor,
                                              const OrderRequest& request, const Order* replaces,
                                              VenueTerms& terms, Quantity released) {
   const auto table = instruments_.read();
@@ -170,7 +170,8 @@ std::optional<Refusal> JournalingDesk::judge(DeskAccount& account, const Books& 
                       .limits = account.venue.limits,
                       .state = state_.load(),
                       .replaces = replaces,
-                      .released = released};
+                      .released = released,
+                      .only_reduces = actor.only_reduces};
   if (auto refused = refuse_before_venue(context)) return refused;
   auto examined = replaces == nullptr
                       ? account.venue.broker->examine(request, books, released)

@@ -122,7 +122,7 @@ void JournalingDesk::clear_way(DeskAccount& account, Turn& turn, PlaceCall& call
     OrderRequest closing = std::move(*way.order);
     closing.quantity = slice_of(account, turn.books(), closing, way.released);
     VenueTerms terms;
-    auto refused = judge(account, turn.books(), closing, nullptr, terms, way.released);
+    auto refused = judge(account, turn.books(), call.actor, closing, nullptr, terms, way.released);
     if (!refused && !terms.rejection.empty()) {
       refused = refusal(ErrorCode::InvalidInput, terms.rejection_code, terms.rejection);
     }

@@ -112,7 +112,7 @@ class JournalingDesk final : public OrderDesk {
   void submit(DeskAccount& account, PlaceCall call);
   void decide_place(DeskAccount& account, Turn& turn, PlaceCall& call);
   bool answer_from_history(DeskAccount& account, Turn& turn, PlaceCall& call);
-  std::optional<Refusal> judge(DeskAccount& account, const Books& books, const OrderRequest& request,
+  std::optional<Refusal> judge(DeskAccount& account, const Books& books, const Actor& actor, const OrderRequest& request,
                                const Order* replaces, VenueTerms& terms, Quantity released = {});
   void decide_order(DeskAccount& account, Turn& turn, PlaceCall& call, bool to_target, Monotonic begun);
   void record_intent(DeskAccount& account, Turn& turn, PlaceCall& call, Order order,

@@ -22,12 +22,14 @@ namespace kavach::trading {
 
 class Books;  // trading/books.h: orders, fills, positions, holdings and funds of one account
 
-/// Who asked, for the audit record.
+/// Who asked, for the audit record, and whether the desk may open anything for them. The journal keeps the first
+/// four: what is in it has been decided.
 struct Actor {
   std::string username;
   std::string credential_id;
   std::string address;
   std::string request_id;
+  bool only_reduces{false};  ///< orders of theirs are judged as in the trading state *reducing*
 };
 
 /// The gateway itself: recovery, square-off, settlement.

@@ -49,9 +49,11 @@ Verdict halted(const RiskContext& c) {
 }
 
 Verdict reducing_only(const RiskContext& c) {
-  if (c.state != TradingState::Reducing || c.reduces()) return std::nullopt;
+  const bool now = c.state == TradingState::Reducing;
+  if ((!now && !c.only_reduces) || c.reduces()) return std::nullopt;
   return refusal(ErrorCode::Forbidden, "REDUCE_ONLY",
-                 "Only orders that reduce a position are allowed now.");
+                 now ? "Only orders that reduce a position are allowed now."
+                     : "This API key may only reduce positions.");
 }
 
 Verdict loss_limit(const RiskContext& c) {

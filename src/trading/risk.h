@@ -62,6 +62,7 @@ struct RiskContext {
   const Order* replaces{nullptr};  ///< the order that a modification changes
   const VenueTerms* terms{nullptr};  ///< known after the venue has examined the order
   Quantity released{};  ///< claimed on its side by working orders that end before
+  bool only_reduces{false};  ///< whoever asks may not add to a position, whatever the state
 
   /// The whole order closes a position that no other order is about to close.
   [[nodiscard]] bool reduces() const;

@@ -16,6 +16,7 @@
 #include "api/schema.h"
 #include "audit/audit_log.h"
 #include "guard/router.h"
+#include "identity/api_keys.h"
 #include "support/fake_desk.h"
 #include "support/scripted_market.h"
 #include "support/test_database.h"
@@ -109,6 +110,7 @@ class Gateway {
 
   std::string header_name;  ///< of one request header to send along
   std::string header_value;
+  identity::Scopes scopes{identity::scopes_of(identity::KeyScope::Trade)};  ///< of the key that is used
   ManualClock clock{at_ist("2027-06-25", 11, 0)};
   market::Instruments instruments;
   test::ScriptedMarket quotes;
@@ -179,7 +181,7 @@ class Gateway {
     guard::Call request = prepared(method, path, body, std::move(query));
     request.path_values = match->values;
     request.principal = {identity::Credential::ApiKey, 7, "asha", identity::Role::Owner,
-                         {.read = true, .trade = true}, "key-1"};
+                         scopes, "key-1"};
     auto task = match->route->handle(request);
     bool done = false;
     task.start([&done] { done = true; });

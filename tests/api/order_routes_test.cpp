@@ -158,6 +158,19 @@ TEST(CancelAll, ListsWhatWasAndWhatCouldNotBeCancelled) {
             R"("mode":"analyze","status":"success"})");
 }
 
+TEST(ClosePosition, R11TheDeskIsToldOfAKeyThatMayOnlyReduce) {
+  Gateway gateway;
+  gateway.post("/api/v1/closeposition", R"({"strategy":"s"})");
+  gateway.scopes = identity::scopes_of(identity::KeyScope::SquareOff);
+  gateway.post("/api/v1/closeposition", R"({"strategy":"s"})");
+  gateway.scopes = identity::scopes_of(identity::KeyScope::Read);  // what no route should let through
+  gateway.post("/api/v1/placeorder", R"({"strategy":"s","exchange":"NSE","symbol":"ITC","action":"BUY","quantity":1})");
+  ASSERT_EQ(gateway.desk.calls.size(), 3U);
+  EXPECT_FALSE(gateway.desk.calls[0].actor.only_reduces);
+  EXPECT_TRUE(gateway.desk.calls[1].actor.only_reduces);
+  EXPECT_TRUE(gateway.desk.calls[2].actor.only_reduces);
+}
+
 TEST(ClosePosition, NeverCallsAnOpenPositionSquaredOff) {
   Gateway gateway;
   EXPECT_EQ(gateway.post("/api/v1/closeposition", R"({"strategy":"s"})").body,

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "gateway.h"
+#include "guard/steps.h"
 
 namespace kavach::api {
 namespace {
@@ -15,27 +17,52 @@ const guard::Route* find(const guard::Routes& routes, std::string_view path) {
   return at == routes.end() ? nullptr : &*at;
 }
 
-TEST(ApiRoutes, EveryRowThatTradesNeedsATradeKey) {
-  Gateway gateway;
-  for (const guard::Route& route : gateway.router.routes()) {
-    if (!route.policy.changes_state) continue;
-    EXPECT_EQ(route.policy.access, guard::Access::TradeKey) << route.path;
-  }
-  for (const char* path : {"placeorder", "placesmartorder", "modifyorder", "cancelorder", "cancelallorder",
-                           "closeposition", "basketorder", "splitorder", "optionsorder",
-                           "optionsmultiorder", "analyzer/toggle"}) {
-    const auto* route = find(gateway.router.routes(), "/api/v1/" + std::string{path});
-    ASSERT_NE(route, nullptr) << path;
-    EXPECT_TRUE(route->policy.changes_state) << path;
-  }
+// All routes by what a key must be allowed to do. A new route belongs into this table or fails the test.
+constexpr std::array kForTraders = {"POST /api/v1/placeorder",   "POST /api/v1/placesmartorder",  "POST /api/v1/modifyorder",
+                                    "POST /api/v1/basketorder",  "POST /api/v1/splitorder",       "POST /api/v1/optionsorder",
+                                    "POST /api/v1/chart",        "POST /api/v1/optionsmultiorder", "POST /api/v1/analyzer/toggle"};
+constexpr std::array kWaysOut = {"POST /api/v1/cancelorder", "POST /api/v1/cancelallorder", "POST /api/v1/closeposition"};
+constexpr std::array kForReaders = {
+    "POST /api/v1/orderstatus",    "POST /api/v1/openposition",   "POST /api/v1/orderbook",       "POST /api/v1/tradebook",
+    "POST /api/v1/positionbook",   "POST /api/v1/holdings",       "POST /api/v1/funds",           "POST /api/v1/margin",
+    "POST /api/v1/pnl/symbols",    "POST /api/v1/quotes",         "POST /api/v1/multiquotes",     "POST /api/v1/depth",
+    "POST /api/v1/history",        "POST /api/v1/intervals",      "GET /api/v1/ticker/{ticker}",  "POST /api/v1/symbol",
+    "POST /api/v1/search",         "POST /api/v1/expiry",         "GET /api/v1/instruments",      "POST /api/v1/instruments",   "POST /api/v1/optionsymbol",
+    "POST /api/v1/optionchain",    "POST /api/v1/optiongreeks",   "POST /api/v1/multioptiongreeks", "POST /api/v1/syntheticfuture",
+    "POST /api/v1/analyzer",       "POST /api/v1/market/holidays", "POST /api/v1/market/timings", "GET /api/v1/chart",
+    "POST /api/v1/ping"};
+constexpr std::array kForAnybody = {"GET /api/v1/openapi.json", "GET /api/config/host"};
+
+bool holds(const auto& table, std::string_view row) { return std::ranges::find(table, row) != table.end(); }
+
+bool may(const guard::Route& route, identity::KeyScope scope) {
+  guard::Call call;
+  call.principal.credential = identity::Credential::ApiKey;
+  call.principal.scopes = identity::scopes_of(scope);
+  return !guard::AuthoriseStep{}.judge(call, route);
 }
 
-TEST(ApiRoutes, OnlyTheDescriptionAndTheHostArePublic) {
+// R11: which scope passes which route, over all of them.
+TEST(ApiRoutes, R11EveryRouteIsForTheScopesThatTheTableNames) {
+  using identity::KeyScope;
   Gateway gateway;
+  std::set<std::string> seen;
   for (const guard::Route& route : gateway.router.routes()) {
-    if (route.policy.access != guard::Access::Public) continue;
-    EXPECT_TRUE(route.path == "/api/v1/openapi.json" || route.path == "/api/config/host") << route.path;
+    const std::string row = std::string{http::name_of(route.method)} + " " + route.path;
+    seen.insert(row);
+    const bool trades = holds(kForTraders, row);
+    const bool exits = holds(kWaysOut, row);
+    const bool reads = holds(kForReaders, row);
+    const bool open = holds(kForAnybody, row);
+    EXPECT_EQ(trades + exits + reads + open, 1) << row << " is not in the table, or twice";
+    EXPECT_TRUE(may(route, KeyScope::Trade)) << row;
+    EXPECT_EQ(may(route, KeyScope::SquareOff), exits || reads || open) << row;
+    EXPECT_EQ(may(route, KeyScope::Read), reads || open) << row;
+    EXPECT_EQ(may(route, static_cast<KeyScope>(9)), open) << row;
+    EXPECT_EQ(route.policy.access == guard::Access::Public, open) << row;
+    EXPECT_EQ(route.policy.changes_state, trades || exits) << row;
   }
+  EXPECT_EQ(seen.size(), kForTraders.size() + kWaysOut.size() + kForReaders.size() + kForAnybody.size());
 }
 
 TEST(ApiRoutes, WaysOutAreRefusedLast) {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { createKey, ensureOwner, launch, noFaults, open, owner, rest, setupToken, signIn, url } from "./browser.mjs";
+import { createKey, ensureOwner, launch, noFaults, open, owner, phone, rest, screenshots, setupToken, signIn, url } from "./browser.mjs";
 
 let browser;
 before(async () => (browser = await launch()));
@@ -69,6 +69,32 @@ test("the key is shown once and never again", async () => {
   const list = await page.evaluate(() => fetch("/apikey").then((reply) => reply.text()));
   assert.ok(!(await page.content()).includes(key));
   assert.ok(!list.includes(key));
+  await context.close();
+});
+
+test("R11: a key that may only get out is made, explained and listed", async () => {
+  const { context, page, faults } = await open(browser);
+  await signIn(page);
+  const trade = await createKey(page, "strategy");
+  const order = { strategy: "exits", exchange: "NSE", symbol: "INFY", action: "BUY", quantity: 2, pricetype: "MARKET", product: "CNC" };
+  assert.equal((await rest("placeorder", { apikey: trade, ...order })).status, 200);
+  const key = await createKey(page, "watchdog", "square-off", async (dialog) => {
+    const commands = await dialog.getByLabel("Getting out with curl").innerText();
+    assert.ok(commands.indexOf("cancelallorder") < commands.indexOf("closeposition"));
+    assert.ok(!(await dialog.innerText()).includes("placeorder"));
+    await page.screenshot({ path: `${screenshots}/apikey-square-off-shown.png` });
+  });
+  const row = page.getByRole("row").filter({ hasText: "watchdog" });
+  await row.getByText("square-off", { exact: true }).waitFor();
+  assert.equal((await rest("placeorder", { apikey: key, ...order })).status, 403);
+  assert.equal((await rest("closeposition", { apikey: key, strategy: "exits", product: "CNC" })).status, 200);
+  await page.getByRole("button", { name: "New API key" }).first().click();
+  await page.getByRole("radio", { name: "square-off", exact: true }).check({ force: true });
+  await page.getByText("open nothing").waitFor();
+  await page.screenshot({ path: `${screenshots}/apikey-square-off.png` });
+  await page.setViewportSize(phone);
+  await page.screenshot({ path: `${screenshots}/apikey-square-off-phone.png` });
+  noFaults(faults);
   await context.close();
 });
 

@@ -65,16 +65,18 @@ export async function ensureOwner(browser) {
   await context.close();
 }
 
-/** Makes an API key in the console and returns it. */
-export async function createKey(page, name) {
+/** Makes an API key in the console and returns it; `seen` is called while it is shown. */
+export async function createKey(page, name, scope = "trade", seen = async () => {}) {
   await page.goto(`${url}/apikeys`);
   await page.getByRole("button", { name: "New API key" }).first().click();
   await page.getByLabel("Name").fill(name);
+  await page.getByRole("radio", { name: scope, exact: true }).check({ force: true });
   await page.getByRole("button", { name: "Create the key" }).click();
   const dialog = page.getByRole("dialog", { name: "Your new API key" });
   await answerStepUp(page, dialog);
   await dialog.waitFor();
   const key = (await dialog.locator(".secret code").textContent()).trim();
+  await seen(dialog);
   await dialog.getByRole("button", { name: "I have kept it" }).click();
   return key;
 }

@@ -95,7 +95,7 @@ class ConsoleRoutes : public testing::Test {
     user_.user = 7;
     user_.username = "ada";
     user_.role = identity::Role::Trader;
-    user_.scopes = {true, true};
+    user_.scopes = identity::scopes_of(user_.role);
     user_.credential_id = "s_1";
   }
 

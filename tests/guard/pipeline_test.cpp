@@ -9,6 +9,7 @@
 #include "crypto/sha256.h"
 #include "guard/authentication.h"
 #include "guard/steps.h"
+#include "identity/api_keys.h"
 #include "support/guard_fixture.h"
 #include "support/scripted_credentials.h"
 
@@ -26,6 +27,7 @@ struct Answer {
   std::string username;
   std::string attempted;
   int status{0};
+  std::string key_id;
 };
 
 class Recorder final : public RequestObserver {
@@ -34,7 +36,7 @@ class Recorder final : public RequestObserver {
   void turned_away(const IpAddress& peer) override { away.push_back(peer.text()); }
   void answered(const RequestRecord& record) override {
     answers.push_back({std::string{record.refusal}, std::string{record.route}, record.username,
-                       std::string{record.attempted_key}, record.status});
+                       std::string{record.attempted_key}, record.status, std::string{record.key_id}});
   }
   std::vector<Answer> answers;
   std::vector<Monotonic> delays;
@@ -47,6 +49,8 @@ struct PipelineTest : GuardFixture {
     using test::principal_of;
     credentials.keys["owner-key"] = {Outcome::Accepted, principal_of(7, "ada"), {}};
     credentials.keys["viewer-key"] = {Outcome::Accepted, principal_of(8, "eve", identity::Role::Viewer), {}};
+    credentials.keys["exit-key"] = {Outcome::Accepted, principal_of(7, "ada"), {}};
+    credentials.keys["exit-key"].principal.scopes = identity::scopes_of(identity::KeyScope::SquareOff);
     credentials.slow_keys["slow-key"] = credentials.keys["owner-key"];
     credentials.sessions["trader-cookie"] = {
         principal_of(7, "ada", identity::Role::Trader, identity::Credential::Session), "right-token"};
@@ -59,8 +63,8 @@ struct PipelineTest : GuardFixture {
             [](const Call&) { return http::Response::json(403, R"({"message":"Invalid openalgo apikey"})"); }};
   }
   Route route(http::Method method, std::string path, Access access, RateClass rate, BodyKind body) {
-    const bool is_session = access == Access::Session || access == Access::OwnerSession;
-    const bool changes = method == http::Method::Post;
+    const bool is_session = is_for_sessions(access);
+    const bool changes = method == http::Method::Post && access != Access::ReadKey;
     return {method, std::move(path),
             {.access = access, .rate = rate, .body = body, .body_bytes_max = 4096, .changes_state = changes,
              .csrf = is_session && changes ? Csrf::Required : Csrf::NotApplicable, .priority = Priority::Normal},
@@ -68,7 +72,7 @@ struct PipelineTest : GuardFixture {
               if (on_handle) on_handle(call);
               co_return http::Response::json(200, "{}");
             },
-            access == Access::ReadKey || access == Access::TradeKey ? shape() : RefusalShape{}};
+            is_for_keys(access) ? shape() : RefusalShape{}};
   }
   Routes routes() {
     using enum Access;
@@ -76,6 +80,7 @@ struct PipelineTest : GuardFixture {
     return {route(Method::Post, "/api/v1/quotes", ReadKey, RateClass::Api, BodyKind::Json),
             route(Method::Get, "/api/v1/instruments", ReadKey, RateClass::Api, BodyKind::None),
             route(Method::Post, "/api/v1/placeorder", TradeKey, RateClass::Order, BodyKind::Json),
+            route(Method::Post, "/api/v1/cancelorder", SquareOffKey, RateClass::Order, BodyKind::Json),
             route(Method::Post, "/orders", Session, RateClass::Order, BodyKind::Json),
             route(Method::Get, "/profile", Session, RateClass::ConsoleRead, BodyKind::None),
             route(Method::Get, "/users", OwnerSession, RateClass::ConsoleRead, BodyKind::None),
@@ -232,6 +237,17 @@ TEST_F(PipelineTest, R20BrokenBodiesAndKeysFromTheWrongPlaceAreCountedByAddress)
   EXPECT_EQ(post("/api/v1/quotes", R"({"apikey":"owner-key"})").status, 200);
 }
 
+TEST_F(PipelineTest, R11TheRecordSaysWhoseKeyWasNotAccepted) {
+  for (const Outcome outcome : {Outcome::AddressRefused, Outcome::Expired}) {
+    credentials.keys["owner-key"].outcome = outcome;
+    EXPECT_EQ(post("/api/v1/quotes", R"({"apikey":"owner-key"})").status, 403);
+    EXPECT_EQ(last().key_id, "k_ada");
+    EXPECT_EQ(last().username, "") << "whoever shows it is not known to be her";
+  }
+  post("/api/v1/quotes", R"({"apikey":"guess"})");
+  EXPECT_EQ(last().key_id, "");
+}
+
 TEST_F(PipelineTest, R20WhatHasNoRouteHasARateOfItsOwn) {
   int status = 0;
   int asked = 0;
@@ -325,6 +341,32 @@ TEST_F(PipelineTest, R8AViewerReadsAndDoesNotTrade) {
   EXPECT_EQ(ask({.path = "/profile", .headers = viewer}).status, 200);
   EXPECT_EQ(post("/orders", "{}", viewer).status, 403);
   EXPECT_EQ(last().token, "out_of_scope");
+}
+
+TEST_F(PipelineTest, R11ASquareOffKeyReadsAndGetsOutAndAnythingElseIsAnOffence) {
+  EXPECT_EQ(post("/api/v1/quotes", R"({"apikey":"exit-key"})").status, 200);
+  EXPECT_EQ(post("/api/v1/cancelorder", R"({"apikey":"exit-key"})").status, 200);
+  EXPECT_EQ(post("/api/v1/cancelorder", R"({"apikey":"owner-key"})").status, 200);
+  bool handled = false;
+  on_handle = [&](Call&) { handled = true; };
+  const auto refused = post("/api/v1/placeorder", R"({"apikey":"exit-key"})");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_EQ(last().token, "out_of_scope");
+  EXPECT_EQ(last().username, "ada");
+  EXPECT_EQ(last().key_id, "k_ada");
+  EXPECT_EQ(refused.body, post("/api/v1/placeorder", R"({"apikey":"viewer-key"})").body) << "as any key that may not";
+  EXPECT_EQ(post("/api/v1/cancelorder", R"({"apikey":"viewer-key"})").status, 403);
+  EXPECT_EQ(last().token, "out_of_scope");
+  EXPECT_FALSE(handled);
+}
+
+TEST_F(PipelineTest, R11ACredentialWithoutAnyScopeDoesNothing) {
+  credentials.keys["bare-key"] = credentials.keys["owner-key"];
+  credentials.keys["bare-key"].principal.scopes = {};
+  for (const char* path : {"/api/v1/quotes", "/api/v1/cancelorder", "/api/v1/placeorder"}) {
+    EXPECT_EQ(post(path, R"({"apikey":"bare-key"})").status, 403) << path;
+    EXPECT_EQ(last().token, "out_of_scope") << path;
+  }
 }
 
 TEST_F(PipelineTest, ASessionIsAskedForWhereTheRouteWantsOne) {

@@ -75,6 +75,14 @@ TEST(Router, RefusesRowsWithoutACompletePolicy) {
   Route changing = row(http::Method::Get, "/x");
   changing.policy.changes_state = true;
   EXPECT_THROW(Router{Routes{changing}}, std::logic_error);
+
+  Route by_any_key = row(http::Method::Post, "/x", Access::TradeKey);
+  by_any_key.policy.changes_state = true;
+  by_any_key.shape = {.missing_key = [](const Call&) { return http::Response{}; },
+                      .invalid_key = [](const Call&) { return http::Response{}; }};
+  EXPECT_NO_THROW(Router{Routes{by_any_key}});
+  by_any_key.policy.access = Access::ReadKey;
+  EXPECT_THROW(Router{Routes{by_any_key}}, std::logic_error);
 }
 
 }  // namespace

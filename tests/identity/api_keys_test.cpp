@@ -98,12 +98,51 @@ TEST_F(ApiKeysTest, R11ScopeAddressAndExpiryAreEnforced) {
   EXPECT_EQ(house.api_keys.find(key.key.reveal(), kHome).outcome, Outcome::Expired);
 }
 
-TEST_F(ApiKeysTest, R11AViewerGetsNoTradingKeyAndADemotedKeyDoesNotTrade) {
+TEST_F(ApiKeysTest, R11ASquareOffKeyReadsAndGetsOutAlsoAfterARegeneration) {
+  const Scopes gets_out{.read = true, .square_off = true, .trade = false};
+  const auto key = house.make_key(house.add("ada"), {.name = "watchdog", .scope = KeyScope::SquareOff});
+  EXPECT_EQ(house.api_keys.find(key.key.reveal(), kHome).principal.scopes, gets_out);
+  const auto next = block_on(house.api_keys.regenerate(key.id, minutes{10}, Actor{}, house.executor));
+  ASSERT_OK(next);
+  EXPECT_EQ(house.api_keys.find(key.key.reveal(), kHome).principal.scopes, gets_out);
+  EXPECT_EQ(house.api_keys.find(next->key.reveal(), kHome).principal.scopes, gets_out);
+  House restarted{folder, clock};
+  EXPECT_EQ(verify(restarted, next->key).principal.scopes, gets_out);
+  EXPECT_EQ(restarted.api_keys.find_view(next->id, std::nullopt)->scope, KeyScope::SquareOff);
+}
+
+TEST_F(ApiKeysTest, R11AKeyWhoseStoredScopeIsNoneOfThemMatchesNothing) {
+  const auto key = house.make_key(house.add("ada"));
+  for (const char* scope : {"", "admin", "TRADE", "square_off", "trade,read"}) {
+    EXPECT_OK(house.database->write_and_wait([scope](store::Transaction& transaction) -> Result<void> {
+      auto changed = transaction.execute("UPDATE api_keys SET scope = ?", {std::string_view{scope}});
+      if (!changed) return pass_on(changed);
+      return {};
+    }));
+    House restarted{folder, clock};
+    EXPECT_EQ(verify(restarted, key.key).outcome, Outcome::Unknown) << scope;
+    EXPECT_EQ(verify(restarted, key.key).principal.scopes, Scopes{}) << scope;
+  }
+}
+
+TEST_F(ApiKeysTest, R11AKeyMayNeverMoreThanItsScopeOrItsUsersRole) {
+  for (const auto scope : {KeyScope::Read, KeyScope::SquareOff, KeyScope::Trade}) {
+    EXPECT_EQ(parse_key_scope(name_of(scope)), scope);
+    EXPECT_EQ(scopes_of(Role::Viewer) & scopes_of(scope), (Scopes{.read = true, .square_off = false, .trade = false}));
+    EXPECT_EQ(scopes_of(Role::Trader) & scopes_of(scope), scopes_of(scope));
+  }
+  EXPECT_EQ(scopes_of(static_cast<KeyScope>(9)), Scopes{});
+}
+
+TEST_F(ApiKeysTest, R11AViewersKeysOnlyRead) {
   const auto vic = house.add("vic", Role::Viewer);
-  const auto refused =
-      block_on(house.api_keys.create({.user = vic, .name = "bot", .scope = KeyScope::Trade}, Actor{}, house.executor));
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::Forbidden);
+  for (const auto scope : {KeyScope::SquareOff, KeyScope::Trade}) {
+    const auto refused =
+        block_on(house.api_keys.create({.user = vic, .name = "bot", .scope = scope}, Actor{}, house.executor));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::Forbidden);
+  }
+  EXPECT_OK(block_on(house.api_keys.create({.user = vic, .name = "bot"}, Actor{}, house.executor)));
 }
 
 TEST_F(ApiKeysTest, R5ADisabledAccountsKeysAreRefused) {

@@ -65,7 +65,7 @@ TEST_F(ClientTest, R38AKeyFromTheWrongAddressIsRefusedAndReported) {
   credentials.keys["ada-key"].outcome = guard::KeyVerdict::Outcome::AddressRefused;
   auto peer = make();
   EXPECT_EQ(gist(peer.ask(kAda)), "AUTHENTICATION_ERROR");
-  EXPECT_THAT(host.abuses, ElementsAre("api_key_address"));
+  EXPECT_THAT(host.abuses, ElementsAre("api_key_address: k_ada"));
 }
 
 TEST_F(ClientTest, R38FramesSentBehindAKeyWaitForItInOrder) {

@@ -125,32 +125,32 @@ class DeskHarness {
   trading::Answer<trading::Placed> place(trading::OrderRequest request,
                                          const trading::AccountId& account = kAccount) {
     return answer<trading::Placed>([&](auto reply) {
-      desk_->place(kTrader, account, std::move(request), std::move(reply));
+      desk_->place(actor, account, std::move(request), std::move(reply));
     });
   }
   trading::Answer<trading::Placed> towards(trading::OrderRequest request, std::int64_t target) {
     return answer<trading::Placed>([&](auto reply) {
-      desk_->place_towards(kTrader, kAccount, std::move(request), Quantity::whole(target),
+      desk_->place_towards(actor, kAccount, std::move(request), Quantity::whole(target),
                            std::move(reply));
     });
   }
   trading::Answer<trading::Placed> modify(trading::OrderChange change) {
     return answer<trading::Placed>([&](auto reply) {
-      desk_->modify(kTrader, kAccount, std::move(change), std::move(reply));
+      desk_->modify(actor, kAccount, std::move(change), std::move(reply));
     });
   }
   trading::Answer<trading::Placed> cancel(const std::string& order_id) {
     return answer<trading::Placed>([&](auto reply) {
-      desk_->cancel(kTrader, kAccount, order_id, std::move(reply));
+      desk_->cancel(actor, kAccount, order_id, std::move(reply));
     });
   }
   trading::CancelledOrders cancel_all() {
     return *answer<trading::CancelledOrders>(
-        [&](auto reply) { desk_->cancel_all(kTrader, kAccount, std::move(reply)); });
+        [&](auto reply) { desk_->cancel_all(actor, kAccount, std::move(reply)); });
   }
   trading::ClosedPositions close_all(trading::CloseScope scope = {}) {
     return *answer<trading::ClosedPositions>(
-        [&](auto reply) { desk_->close_all(kTrader, kAccount, std::move(scope), std::move(reply)); });
+        [&](auto reply) { desk_->close_all(actor, kAccount, std::move(scope), std::move(reply)); });
   }
   void set_state(trading::TradingState state, std::string reason = "test") {
     std::promise<Result<void>> done;
@@ -210,6 +210,7 @@ class DeskHarness {
     return books;
   }
 
+  trading::Actor actor{kTrader};  ///< on whose behalf orders are placed, changed and closed
   ManualClock clock{trading_morning()};
   TestDatabase database;
   market::Instruments instruments;

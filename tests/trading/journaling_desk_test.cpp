@@ -662,6 +662,42 @@ TEST_F(DeskTest, ClosingEverythingTwiceAtOnceClosesItOnce) {
   EXPECT_TRUE(desk_.close_all().nothing_open);
 }
 
+// R11: a key that may only square off.
+TEST_F(DeskTest, R11_WhoMayOnlyReduceClosesOnceAndOpensNothing) {
+  broker_.next(ScriptedBroker::Place::AcceptAndFill);
+  ASSERT_TRUE(desk_.place(buy("SBIN", 10)).has_value());
+  desk_.actor.only_reduces = true;
+  for (const auto& request : {buy("SBIN", 1), sell("SBIN", 11), buy("ITC", 1)}) {
+    const auto placed = desk_.place(request);
+    ASSERT_FALSE(placed.has_value());
+    EXPECT_EQ(placed.error().code, "REDUCE_ONLY");
+  }
+  const auto aimed = desk_.towards(sell("ITC", 5), -5);
+  ASSERT_FALSE(aimed.has_value());
+  EXPECT_EQ(aimed.error().code, "REDUCE_ONLY");
+  // The broker has taken the closing order and not filled it yet.
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(desk_.close_all().pending, 1);
+  EXPECT_EQ(broker_.place_calls(), 2);
+  ASSERT_EQ(desk_.cancel_all().cancelled.size(), 1U);
+  broker_.next(ScriptedBroker::Place::AcceptAndFill);
+  EXPECT_EQ(desk_.close_all().closed, 1);
+  EXPECT_TRUE(desk_.close_all().nothing_open);
+}
+
+TEST_F(DeskTest, R11_WhoMayOnlyReduceMakesNoOrderLarger) {
+  broker_.next(ScriptedBroker::Place::AcceptAndFill);
+  ASSERT_TRUE(desk_.place(buy("SBIN", 10)).has_value());
+  const auto resting = desk_.place(limit(sell("SBIN", 5), "120"));
+  const auto entry = desk_.place(limit(buy("ITC", 5), "90"));
+  desk_.actor.only_reduces = true;
+  for (const auto& [id, quantity] : {std::pair{resting->order_id, 11}, std::pair{entry->order_id, 5}}) {
+    const auto changed = desk_.modify({.order_id = id, .quantity = Quantity::whole(quantity), .price = Price::whole(95),
+                                       .trigger_price = {}});
+    ASSERT_FALSE(changed.has_value());
+    EXPECT_EQ(changed.error().code, "REDUCE_ONLY");
+  }
+}
+
 TEST_F(DeskTest, AResetClearsMoneyPositionsAndWorkingOrders) {
   broker_.next(ScriptedBroker::Place::AcceptAndFill);
   ASSERT_TRUE(desk_.place(buy("SBIN", 10)).has_value());

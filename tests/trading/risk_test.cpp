@@ -18,17 +18,18 @@ class RiskTest : public testing::Test {
     books_.apply({{}, "paper:7", {}, AccountOpened{Money::whole(1'000'000)}});
   }
 
+  std::optional<Refusal> judged(TradingState state = TradingState::Active) {
+    const RiskContext context{request_, &instrument_, books_, limits_, state, nullptr, &terms_, only_reduces_};
+    if (auto refused = refuse_before_venue(context)) return refused;
+    return refuse_after_venue(context);
+  }
   std::string code(TradingState state = TradingState::Active) {
-    const RiskContext context{request_, &instrument_, books_, limits_, state, nullptr, &terms_};
-    if (auto refused = refuse_before_venue(context)) return refused->code;
-    if (auto refused = refuse_after_venue(context)) return refused->code;
-    return {};
+    const auto refused = judged(state);
+    return refused ? refused->code : std::string{};
   }
   std::string message() {
-    const RiskContext context{request_, &instrument_, books_, limits_, TradingState::Active,
-                              nullptr, &terms_};
-    if (auto refused = refuse_after_venue(context)) return refused->error.message;
-    return {};
+    const auto refused = judged();
+    return refused ? refused->error.message : std::string{};
   }
 
   // A working order that the books already know.
@@ -62,6 +63,7 @@ class RiskTest : public testing::Test {
   Books books_;
   RiskLimits limits_;
   VenueTerms terms_;
+  bool only_reduces_{false};
 };
 
 TEST_F(RiskTest, AnOrdinaryOrderPasses) { EXPECT_EQ(code(), ""); }
@@ -89,6 +91,21 @@ TEST_F(RiskTest, R12_ReducingIsJudgedOnTheWorstCase) {
   EXPECT_EQ(code(TradingState::Reducing), "REDUCE_ONLY");
   request_.quantity = Quantity::whole(5);
   EXPECT_EQ(code(TradingState::Reducing), "");
+}
+
+TEST_F(RiskTest, R11_WhoMayOnlyReduceIsJudgedAsIfEverybodyMightOnly) {
+  only_reduces_ = true;
+  EXPECT_EQ(code(), "REDUCE_ONLY");
+  hold(10);
+  EXPECT_EQ(code(), "REDUCE_ONLY");
+  request_.side = Side::Sell;
+  EXPECT_EQ(code(), "");
+  request_.quantity = Quantity::whole(11);
+  EXPECT_EQ(code(), "REDUCE_ONLY");
+  request_.quantity = Quantity::whole(10);
+  work(Side::Sell, 5);
+  EXPECT_EQ(code(), "REDUCE_ONLY") << "filled with the other one it would open a short position";
+  EXPECT_EQ(message(), "This API key may only reduce positions.");
 }
 
 TEST_F(RiskTest, R5_AnUnresolvedOrderBlocksMoreExposureInItsSymbol) {

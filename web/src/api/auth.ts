@@ -151,10 +151,11 @@ export const addUser = (user: { username: string; email: string; password: strin
 export const enableUser = (username: string, enabled: boolean) =>
   post<void>(enabled ? "/users/api/enable" : "/users/api/disable", { username });
 
+export type KeyScope = "read" | "square-off" | "trade";
 export interface ApiKey {
   id: string;
   name: string;
-  scope: "read" | "trade";
+  scope: KeyScope;
   masked: string;
   created_at: string;
   expires_at: string | null;
@@ -174,7 +175,7 @@ export interface NewApiKey {
   api_key: string;
 }
 export const apiKeys = async (): Promise<ApiKey[]> => (await get<{ keys: ApiKey[] }>("/apikey")).keys;
-export const createApiKey = (key: { name: string; scope: string; expires_days: number | null; allow: string[]; retrievable: boolean }) =>
+export const createApiKey = (key: { name: string; scope: KeyScope; expires_days: number | null; allow: string[]; retrievable: boolean }) =>
   post<NewApiKey>("/apikey", key);
 export const revokeApiKey = (id: string) => remove<void>(`/apikey/${encodeURIComponent(id)}`);
 export const revealApiKey = (id: string) => post<NewApiKey>(`/apikey/${encodeURIComponent(id)}/reveal`);

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 import * as auth from "../api/auth";
-import type { ApiKey, NewApiKey } from "../api/auth";
+import type { ApiKey, KeyScope, NewApiKey } from "../api/auth";
 import { messageOf } from "../api/client";
 import { ago, time } from "../lib/format";
 import { usePolled } from "../lib/poll";
@@ -14,15 +14,26 @@ import { Button, Check, Form, Segmented, SelectField, TextArea, TextField } from
 import { Badge, Notice, Page, Panel, Trouble } from "../ui/panel";
 import { Table } from "../ui/table";
 import type { Column } from "../ui/table";
-import { FirstOrder } from "./firstorder";
+import { FirstOrder, GettingOut } from "./firstorder";
 
 const kGraceMinutes = 60;
 const kTones = { active: "good", grace: "warn", expired: "plain", revoked: "plain" } as const;
+const kScopeTones = { trade: "info", "square-off": "sell", read: "plain" } as const;
+const kMay: Record<KeyScope, string> = {
+  trade: "It may read, and place, change and cancel orders.",
+  "square-off": "It may read, cancel orders and close positions, and open nothing: for a watchdog, or a shortcut on your phone.",
+  read: "It may read and stream, and do nothing else.",
+};
+
+interface Shown {
+  key: NewApiKey;
+  scope: KeyScope;
+}
 
 export function ApiKeysPage() {
   const list = usePolled(() => auth.apiKeys(), 0);
   const [creating, setCreating] = useState(false);
-  const [shown, setShown] = useState<NewApiKey>();
+  const [shown, setShown] = useState<Shown>();
   const [secret, setSecret] = useState<string>();
 
   const revoke = async (key: ApiKey) => {
@@ -33,7 +44,7 @@ export function ApiKeysPage() {
     const yes = await ask({ title: `Replace ${key.name}`, text: `A new key is made. The old one keeps working for ${kGraceMinutes} minutes.`, action: "Replace" });
     if (!yes) return;
     try {
-      setShown(await auth.regenerateApiKey(key.id, kGraceMinutes));
+      setShown({ key: await auth.regenerateApiKey(key.id, kGraceMinutes), scope: key.scope });
       list.refresh();
     } catch (error) {
       tell(messageOf(error), true);
@@ -41,7 +52,7 @@ export function ApiKeysPage() {
   };
   const reveal = async (key: ApiKey) => {
     try {
-      setShown(await auth.revealApiKey(key.id));
+      setShown({ key: await auth.revealApiKey(key.id), scope: key.scope });
     } catch (error) {
       tell(messageOf(error), true);
     }
@@ -59,7 +70,7 @@ export function ApiKeysPage() {
   const columns: Column<ApiKey>[] = [
     { title: "Name", cell: (key) => <span class="strong">{key.name}</span>, sort: (key) => key.name },
     { title: "Key", cell: (key) => <span class="mono muted">{key.masked}</span>, hidePhone: true },
-    { title: "Scope", cell: (key) => <><Badge tone={key.scope === "trade" ? "info" : "plain"}>{key.scope}</Badge> {key.signing_required === true ? <Badge tone="good">signed</Badge> : null}</>, sort: (key) => key.scope },
+    { title: "Scope", cell: (key) => <><Badge tone={kScopeTones[key.scope]}>{key.scope}</Badge> {key.signing_required === true ? <Badge tone="good">signed</Badge> : null}</>, sort: (key) => key.scope },
     { title: "Addresses", cell: (key) => (key.allow.length === 0 ? <span class="muted">any</span> : key.allow.join(", ")), hidePhone: true },
     { title: "Expires", cell: (key) => (key.expires_at === null ? <span class="muted">never</span> : time(key.expires_at)), hidePhone: true },
     {
@@ -99,13 +110,13 @@ export function ApiKeysPage() {
         </Panel>
       </div>
       {creating ? (
-        <CreateDialog onClose={() => setCreating(false)} onCreated={(key) => {
+        <CreateDialog onClose={() => setCreating(false)} onCreated={(created) => {
           setCreating(false);
-          setShown(key);
+          setShown(created);
           list.refresh();
         }} />
       ) : null}
-      {shown === undefined ? null : <ShownOnce created={shown} onClose={() => setShown(undefined)} />}
+      {shown === undefined ? null : <ShownOnce shown={shown} onClose={() => setShown(undefined)} />}
       {secret === undefined ? null : (
         <Dialog title="Signing secret" onClose={() => setSecret(undefined)} footer={<Button kind="primary" onClick={() => setSecret(undefined)}>I have kept it</Button>}>
           <Notice tone="warn">This is the only time the secret is shown.</Notice>
@@ -124,11 +135,11 @@ const kExpiries = [
   { value: "365", label: "In a year" },
 ];
 
-function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: (key: NewApiKey) => void }) {
+function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: (created: Shown) => void }) {
   const { session } = useSession();
-  const scopes = session.role === "viewer" ? (["read"] as const) : (["trade", "read"] as const);
+  const scopes: readonly KeyScope[] = session.role === "viewer" ? ["read"] : ["trade", "square-off", "read"];
   const [name, setName] = useState("");
-  const [scope, setScope] = useState<"trade" | "read">(scopes[0]);
+  const [scope, setScope] = useState<KeyScope>(scopes[0] ?? "read");
   const [days, setDays] = useState("");
   const [allow, setAllow] = useState("");
   const [retrievable, setRetrievable] = useState(false);
@@ -139,7 +150,7 @@ function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: 
     setProblem("");
     try {
       const networks = allow.split(/[\s,]+/).filter((part) => part !== "");
-      onCreated(await auth.createApiKey({ name: name.trim(), scope, expires_days: days === "" ? null : Number(days), allow: networks, retrievable }));
+      onCreated({ key: await auth.createApiKey({ name: name.trim(), scope, expires_days: days === "" ? null : Number(days), allow: networks, retrievable }), scope });
     } catch (error) {
       setProblem(messageOf(error));
       setBusy(false);
@@ -150,7 +161,7 @@ function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: 
       <Form onSubmit={submit} label="New API key">
         {problem === "" ? null : <Notice tone="bad">{problem}</Notice>}
         <TextField label="Name" value={name} onInput={setName} required maxLength={64} placeholder="tradingview" autofocus hint="What uses it, so that you know later what to revoke." />
-        <Segmented label="May" value={scope} choices={scopes} onChange={setScope} />
+        <Segmented label="Scope" value={scope} choices={scopes} onChange={setScope} hint={kMay[scope]} />
         <SelectField label="Expires" value={days} choices={kExpiries} onChange={setDays} />
         <TextArea label="Only from these addresses" value={allow} onInput={setAllow} placeholder="203.0.113.7, 10.0.0.0/8" hint="Addresses or networks. Empty: from anywhere." />
         <Check checked={retrievable} onChange={setRetrievable}>Keep it encrypted, to be shown again with a second factor</Check>
@@ -160,12 +171,14 @@ function CreateDialog({ onClose, onCreated }: { onClose: () => void; onCreated: 
   );
 }
 
-function ShownOnce({ created, onClose }: { created: NewApiKey; onClose: () => void }) {
+function ShownOnce({ shown, onClose }: { shown: Shown; onClose: () => void }) {
+  const key = shown.key.api_key;
   return (
     <Dialog title="Your new API key" onClose={onClose} footer={<Button kind="primary" onClick={onClose}>I have kept it</Button>}>
       <Notice tone="warn">Copy it now. Unless you chose otherwise, Kavach keeps only a hash of it and cannot show it again.</Notice>
-      <SecretText text={created.api_key} />
-      <FirstOrder apiKey={created.api_key} />
+      <SecretText text={key} />
+      {shown.scope === "trade" ? <FirstOrder apiKey={key} /> : null}
+      {shown.scope === "square-off" ? <GettingOut apiKey={key} /> : null}
     </Dialog>
   );
 }

@@ -48,3 +48,17 @@ export function FirstOrder({ apiKey }: { apiKey?: string }) {
     </div>
   );
 }
+
+const wayOut = (path: string, key: string) =>
+  `curl -s ${window.location.origin}/api/v1/${path} \\
+  -H 'Content-Type: application/json' \\
+  -d '{"apikey":"${key}","strategy":"out"}'`;
+
+/** For a key that may only square off: orders first, so that none of them works on once its position is closed. */
+export function GettingOut({ apiKey }: { apiKey: string }) {
+  return (
+    <div class="form">
+      <Snippet text={`${wayOut("cancelallorder", apiKey)}\n${wayOut("closeposition", apiKey)}`} label="Getting out with curl" />
+    </div>
+  );
+}

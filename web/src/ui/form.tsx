@@ -128,6 +128,7 @@ interface SegmentedProps<Value extends string> {
   /** The label is only spoken. */
   bare?: boolean;
   disabled?: boolean;
+  hint?: string;
 }
 export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
   const name = useId();
@@ -143,6 +144,7 @@ export function Segmented<Value extends string>(props: SegmentedProps<Value>) {
           </label>
         ))}
       </div>
+      {props.hint === undefined ? null : <div class="hint">{props.hint}</div>}
     </div>
   );
 }
