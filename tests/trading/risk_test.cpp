@@ -19,7 +19,7 @@ class RiskTest : public testing::Test {
   }
 
   std::optional<Refusal> judged(TradingState state = TradingState::Active) {
-    const RiskContext context{request_, &instrument_, books_, limits_, state, nullptr, &terms_, only_reduces_};
+    const RiskContext context{request_, &instrument_, books_, limits_, state, nullptr, &terms_, {}, only_reduces_};
     if (auto refused = refuse_before_venue(context)) return refused;
     return refuse_after_venue(context);
   }
