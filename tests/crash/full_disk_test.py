@@ -96,8 +96,9 @@ def cancel_some(client, ids, answered, notices):
         pass  # killed: the last one is unanswered
 
 
-def one_round(gateway, key, rng, kills):
-    client = Client(gateway.port, key)
+def one_round(gateway, key, exit_key, rng, kills):
+    """Who gets out has a key that may do nothing else."""
+    client, leaver = Client(gateway.port, key), Client(gateway.port, exit_key)
     status, reply = order(client, "position", quantity=7)
     check(status == 200, f"placeorder answers {status}: {reply}")
     resting = []
@@ -105,15 +106,16 @@ def one_round(gateway, key, rng, kills):
         status, reply = order(client, "rest", pricetype="SL-M", trigger_price=9000)
         check(status == 200, f"placeorder answers {status}: {reply}")
         resting.append(reply["orderid"])
+    check(leaver.call("funds")[0] == 200, "the leaver's key is known")
     refuse_until_full(client, gateway.folder)
 
-    status, reply = client.call("closeposition", strategy="full")
+    status, reply = leaver.call("closeposition", strategy="full")
     check(status == 200, f"on a full disk closeposition answers {status}: {reply}")
     check(net_position(client) == 0, "the position is closed in the books")
     status, _ = order(client, "never")
     check(status == 503, f"on a full disk an order answers {status}")
     answered, notices = [], []
-    canceller = threading.Thread(target=cancel_some, args=(client, resting, answered, notices))
+    canceller = threading.Thread(target=cancel_some, args=(leaver, resting, answered, notices))
     canceller.start()
     if kills:
         time.sleep(rng.uniform(0, 0.015))
@@ -122,7 +124,7 @@ def one_round(gateway, key, rng, kills):
     check(all("kept beside it" in notice for notice in notices), f"the answer says where the record is: {set(notices)}")
     if not kills:
         check(len(answered) == len(resting), "every cancel was answered")
-        status, reply = client.call("cancelallorder", strategy="full")
+        status, reply = leaver.call("cancelallorder", strategy="full")
         check(status == 200 and not reply["failed_cancellations"], f"on a full disk cancelallorder answers {status}: {reply}")
         gateway.kill()
 
@@ -265,10 +267,11 @@ def main():
         gateway.command("setup", "--username", "full", "--email", "full@example.com", "--password-stdin",
                         input="correct horse battery staple 7")
         key = gateway.command("apikey", "create", "--user", "full").strip()
+        exit_key = gateway.command("apikey", "create", "--user", "full", "--name", "exits", "--scope", "square-off").strip()
         gateway.start()
         Client(gateway.port, key).call("funds")
         for number in range(options.rounds):
-            answered = one_round(gateway, key, rng, kills=number % 2 == 1)
+            answered = one_round(gateway, key, exit_key, rng, kills=number % 2 == 1)
             print(f"  round {number + 1}: {answered} cancels answered on a full disk", flush=True)
         with tempfile.TemporaryDirectory(prefix="kavach-read-only-") as scratch:
             read_only_while_running(gateway, key, pathlib.Path(scratch))
