@@ -147,6 +147,26 @@ void add_bans(CLI::App& app, Chosen& chosen) {
   allow->add_subcommand("list", "Show the list")->callback([&chosen] { chosen = command_allow_list; });
 }
 
+void add_kill_switch(CLI::App& app, Chosen& chosen) {
+  auto* kill_switch = app.add_subcommand("kill-switch", "Stop all trading at once, or release it")->require_subcommand(1);
+  auto options = keep<KillSwitchOptions>();
+  auto* on = kill_switch->add_subcommand("on", "Stop everybody's orders and cancel those that work");
+  on->add_option("--reason", options->reason, "For the record")->default_val("by command");
+  on->callback([&chosen, options] {
+    chosen = [options](const path& data) { return command_kill_switch(data, *options); };
+  });
+  auto* off = kill_switch->add_subcommand("off", "Let orders through again; asks first");
+  off->add_option("--reason", options->reason, "For the record")->default_val("by command");
+  off->add_flag("--yes", options->yes, "Do not ask");
+  off->callback([&chosen, options] {
+    options->on = false;
+    chosen = [options](const path& data) { return command_kill_switch(data, *options); };
+  });
+  kill_switch->add_subcommand("status", "ACTIVE, REDUCING or HALTED, as recorded")->callback([&chosen] {
+    chosen = command_kill_switch_status;
+  });
+}
+
 void add_audit(CLI::App& app, Chosen& chosen) {
   auto* audit = app.add_subcommand("audit", "The audit chain")->require_subcommand(1);
   auto head = keep<std::string>();
@@ -229,6 +249,7 @@ int run(int argc, char** argv) {
   add_user(app, chosen);
   add_apikey(app, chosen);
   add_bans(app, chosen);
+  add_kill_switch(app, chosen);
   add_audit(app, chosen);
   add_backup(app, chosen);
   add_keys(app, chosen);

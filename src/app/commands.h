@@ -55,6 +55,14 @@ int command_allow_add(const std::filesystem::path& data, const std::string& cidr
 int command_allow_remove(const std::filesystem::path& data, const std::string& cidr);
 int command_allow_list(const std::filesystem::path& data);
 
+struct KillSwitchOptions {
+  bool on{true};
+  std::string reason;
+  bool yes{false};  ///< the release is confirmed
+};
+int command_kill_switch(const std::filesystem::path& data, const KillSwitchOptions& options);
+int command_kill_switch_status(const std::filesystem::path& data);
+
 int command_audit_verify(const std::filesystem::path& data, const std::string& head);
 struct AuditExportOptions {
   std::string from;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/defence_settings.h"
+#include "app/kill_switch_request.h"
 #include "app/process_hardening.h"
 #include "app/route_services.h"
 #include "app/stream_metrics.h"
@@ -118,6 +119,7 @@ Result<void> Gateway::open() {
   auto recovered =
       trading_->start([this](const trading::OrderUpdate& update) { stream_->order_updated(update); });
   if (!recovered) return recovered;
+  obey_kill_switch();
 
   if (auto prepared = prepare_login(); !prepared) return prepared;
   backups_ = std::make_unique<BackupFolder>(base);
@@ -213,6 +215,29 @@ Result<void> Gateway::follow_keys() {
   return mailer_.load();
 }
 
+void Gateway::obey_kill_switch() {
+  std::optional<KillSwitchRequest> asked;
+  auto read = base_->database->read([&](store::Reader& reader) -> Result<void> {
+    auto latest = latest_kill_switch_request(reader);
+    if (!latest) return pass_on(latest);
+    asked = std::move(*latest);
+    return {};
+  });
+  if (!read) base_->log->warning("reload.failed", {{"what", "kill switch"}, {"detail", read.error().detail}});
+  if (!asked || asked->obeyed || obeying_.exchange(true)) return;
+  trading_->desk().set_state(
+      {"cli", {}, {}, {}}, asked->state, asked->reason, [this, id = asked->id](const Result<void>& set) {
+        if (!set) {
+          base_->log->error("trading.state_not_set", {{"detail", set.error().detail}});
+          obeying_ = false;
+          return;
+        }
+        base_->database->write(
+            [this, id](store::Transaction& transaction) { return kill_switch_obeyed(transaction, id, base_->clock.now()); },
+            [this](const Result<void>&) { obeying_ = false; });
+      });
+}
+
 // A rotation is asked for in the store, by the console or by a command beside us.
 void Gateway::schedule_keys() {
   ticker_.every("keys", std::chrono::milliseconds{500}, [this] {
@@ -250,6 +275,7 @@ void Gateway::schedule() {
     note("passkeys", passkeys_.reload_if_changed());
     note("second factors", base_->second_factors->reload_if_changed());
     note("session sweep", base_->sessions->sweep());
+    obey_kill_switch();
     stream_->sweep();
   });
   ticker_.every("usage", milliseconds{5'000}, [this] { (void)base_->api_keys->flush_usage(); });

@@ -64,6 +64,8 @@ class Gateway {
   [[nodiscard]] http::ServerSettings server_settings() const;
   void schedule();
   void schedule_keys();
+  /// Does what `kavach kill-switch` has asked for.
+  void obey_kill_switch();
   /// Reads again what is kept in memory of keys and of what they seal. Blocks.
   [[nodiscard]] Result<void> follow_keys();
   void tend_records();
@@ -89,6 +91,7 @@ class Gateway {
   std::unique_ptr<BackupFolder> backups_;
   std::unique_ptr<KeyRotation> rotation_;
   std::atomic<bool> rotating_{false};  ///< a step is queued or running
+  std::atomic<bool> obeying_{false};   ///< a state that a command asked for is being set
   std::mutex sealing_;  ///< the sealer has one user at a time
   console::CspReports csp_reports_;
   struct RouteServices;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What an operator does with a real gateway: where its secrets come from, backups, moving in, mail, a lost device, keys
-that may less.
+that may less, the kill switch.
 
     tests/system/operation/run.py BINARY [NAME …]     all, or those named
 """
@@ -13,7 +13,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "attacks")]
 from gateway import Findings  # noqa: E402
 
-ALL = ["secret_sources", "backups", "moving_in", "mail", "lost_device", "key_scopes"]
+ALL = ["secret_sources", "backups", "moving_in", "mail", "lost_device", "key_scopes", "kill_switch"]
 
 
 def main():
