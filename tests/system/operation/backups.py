@@ -101,11 +101,12 @@ def restored(binary, source, file, findings, what, orders):
 
 
 def as_an_earlier_version_made_it(app_key, file, scratch):
-    """The same backup without a table that came later, as a version before it would have written it."""
+    """The same backup without the tables that came later, as a version before them would have written it."""
     plain = scratch / "earlier.db"
     plain.write_bytes(sealed.unseal(app_key, file))
     database = sqlite3.connect(plain)
     database.execute("DROP TABLE key_rotations")
+    database.execute("DROP TABLE kill_switch_requests")
     database.execute("DELETE FROM schema_migrations WHERE room = 'app'")
     database.commit()
     database.execute("VACUUM")
