@@ -52,11 +52,14 @@ http::Response basket_reply(const Context& context, const std::vector<BasketResu
 Task<http::Response> basket_order(Context context, BasketBody body) {
   auto key = idempotency_key(context, body.client_order_id);
   if (!key) co_return schema_refusal(ErrorFamily::Literal, {}, key.error(), mode_of(context));
+  const auto batch = co_await begin_batch(context, std::move(*key));
+  if (!batch) co_return refusal_reply(batch.error(), mode_of(context));
   std::vector<BasketResult> results;
   for (const OrderFields* order : in_sending_order(body.orders)) {
-    auto request = order_request(*order, body.strategy, part_key(*key, results.size() + 1));
+    auto request = part_of(*batch, order_request(*order, body.strategy, {}), results.size() + 1);
     PlacedAnswer answer = co_await place(context, std::move(request));
     results.push_back({order, std::move(answer)});
+    if (is_foreign(results.back().answer)) co_return refusal_reply(results.back().answer.error(), mode_of(context));
   }
   co_return basket_reply(context, results);
 }
@@ -68,8 +71,9 @@ Task<http::Response> split_order(Context context, SplitOrderBody body) {
     co_return error_reply(400, "Total number of orders would exceed maximum limit of 100",
                           mode_of(context));
   }
-  auto request = order_request(body, body.strategy, std::move(*key));
-  const auto slices = co_await place_slices(context, std::move(request), body.split_size);
+  const auto batch = co_await begin_batch(context, std::move(*key));
+  if (!batch) co_return refusal_reply(batch.error(), mode_of(context));
+  const auto slices = co_await place_slices(context, *batch, order_request(body, body.strategy, {}), body.split_size);
   ReplyWriter out{128 + slices.size() * 100};
   JsonWriter& json = out.json();
   json.object();

@@ -14,8 +14,13 @@ namespace {
 
 using market::Instrument;
 
-trading::OrderRequest request_for(const Instrument& option, const OptionOrderFields& order,
-                                  std::string strategy, std::string client_order_id) {
+// A repeated request must mean the contracts of the first attempt, wherever the market is by now.
+void take_first_price(const Batch& batch, PricedUnderlying& underlying) {
+  if (batch.underlying_price.is_positive()) underlying.quote.last = batch.underlying_price;
+}
+
+trading::OrderRequest request_for(const Instrument& option, const OptionOrderFields& order, std::string strategy,
+                                  Price underlying) {
   return {.instrument = {option.exchange, option.symbol},
           .side = order.side,
           .quantity = Quantity::whole(order.quantity),
@@ -25,7 +30,8 @@ trading::OrderRequest request_for(const Instrument& option, const OptionOrderFie
           .trigger_price = order.trigger_price,
           .disclosed_quantity = Quantity::whole(order.disclosed_quantity),
           .strategy = std::move(strategy),
-          .client_order_id = std::move(client_order_id)};
+          .client_order_id = {},
+          .underlying_price = underlying};
 }
 
 std::string_view type_word(market::InstrumentType type) {
@@ -67,12 +73,17 @@ Task<http::Response> option_order(Context context, OptionOrderBody body) {
   if (const auto expiry = expiry_of(body.underlying, body.expiry_date); !expiry) {
     co_return failure_reply(expiry.error(), mode);
   }
-  const auto underlying = price_underlying(*context.services, body, QuoteErrorStyle::Sentence);
+  auto underlying = price_underlying(*context.services, body, QuoteErrorStyle::Sentence);
   if (!underlying) co_return failure_reply(underlying.error(), mode);
+  const auto batch = co_await begin_batch(context, std::move(*key));
+  if (!batch) co_return refusal_reply(batch.error(), mode);
+  take_first_price(*batch, *underlying);
   const auto option = option_at(*underlying, body, body.offset, body.type);
   if (!option) co_return failure_reply(option.error(), mode);
-  auto request = request_for(**option, body, body.strategy, std::move(*key));
+  auto request = request_for(**option, body, body.strategy, underlying->quote.last);
   if (body.split_size == 0) {
+    request.client_order_id = batch->key;
+    request.request_digest = batch->digest;
     const PlacedAnswer answer = co_await place(context, std::move(request));
     if (!is_placed(answer)) co_return placed_reply(context, answer);
     co_return option_order_reply(context, body, *underlying, **option, answer->order_id, {});
@@ -80,7 +91,7 @@ Task<http::Response> option_order(Context context, OptionOrderBody body) {
   if (slices_of(body) > kSlicesMax) {
     co_return error_reply(400, "Total number of orders would exceed maximum limit of 100", mode);
   }
-  const auto slices = co_await place_slices(context, std::move(request), body.split_size);
+  const auto slices = co_await place_slices(context, *batch, std::move(request), body.split_size);
   co_return option_order_reply(context, body, *underlying, **option, {}, slices);
 }
 
@@ -128,7 +139,7 @@ void write_leg(JsonWriter& json, const Context& context, const LegResult& result
 struct Strategy {
   const OptionMultiOrderBody& body;
   Result<PricedUnderlying> underlying;
-  std::string key;
+  Batch batch;
 };
 
 // The contract of a leg; `result` says what is wrong when there is none.
@@ -153,10 +164,11 @@ Task<void> send_leg(Context context, const Strategy* strategy, LegResult* result
   }
   result->symbol = option->symbol;
   result->exchange = option->exchange;
-  auto request = request_for(*option, leg, strategy->body.strategy,
-                             part_key(strategy->key, result->number));
+  auto request = request_for(*option, leg, strategy->body.strategy, strategy->underlying->quote.last);
   const std::int64_t size = leg.split_size > 0 ? leg.split_size : leg.quantity;
-  result->slices = co_await place_slices(context, std::move(request), size);
+  Batch of_leg = strategy->batch;
+  of_leg.key = part_key(of_leg.key, result->number);
+  result->slices = co_await place_slices(context, std::move(of_leg), std::move(request), size);
 }
 
 Task<http::Response> option_multi_order(Context context, OptionMultiOrderBody body) {
@@ -164,8 +176,10 @@ Task<http::Response> option_multi_order(Context context, OptionMultiOrderBody bo
   if (!key) {
     co_return schema_refusal(ErrorFamily::Listed, "Validation error", key.error(), mode_of(context));
   }
-  const Strategy strategy{body, price_underlying(*context.services, body, QuoteErrorStyle::Sentence),
-                          std::move(*key)};
+  auto batch = co_await begin_batch(context, std::move(*key));
+  if (!batch) co_return refusal_reply(batch.error(), mode_of(context));
+  Strategy strategy{body, price_underlying(*context.services, body, QuoteErrorStyle::Sentence), std::move(*batch)};
+  if (strategy.underlying) take_first_price(strategy.batch, *strategy.underlying);
   std::vector<LegResult> results(body.legs.size());
   for (std::size_t i = 0; i < results.size(); ++i) {
     results[i].number = i + 1;
@@ -174,7 +188,11 @@ Task<http::Response> option_multi_order(Context context, OptionMultiOrderBody bo
   // What is bought goes first, so that what is sold is covered; the reply keeps the request's order.
   for (const trading::Side side : {trading::Side::Buy, trading::Side::Sell}) {
     for (LegResult& result : results) {
-      if (result.leg->side == side) co_await send_leg(context, &strategy, &result);
+      if (result.leg->side != side) continue;
+      co_await send_leg(context, &strategy, &result);
+      if (!result.slices.empty() && is_foreign(result.slices.back().answer)) {
+        co_return refusal_reply(result.slices.back().answer.error(), mode_of(context));
+      }
     }
   }
   ReplyWriter out{256 + results.size() * 320};

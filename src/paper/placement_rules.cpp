@@ -6,6 +6,7 @@
 #include "paper/matching.h"
 #include "trading/ledger.h"
 #include "trading/refusals.h"
+#include "trading/worst_price.h"
 
 namespace kavach::paper {
 
@@ -141,18 +142,21 @@ std::optional<Refusal> PlacementRules::outside_intraday_window(const Case& at) c
 
 std::optional<Refusal> PlacementRules::price_and_margin(Case& at) const {
   const OrderRequest& request = at.request;
-  if (const auto quote = quotes_.quote(*at.instrument); quote && !quote->stale) {
-    at.terms.reference_price = std::max(Price{}, quote->last);
+  if (const auto quote = quotes_.quote(*at.instrument)) {
+    at.terms.known_price = std::max(Price{}, quote->last);
+    if (!quote->stale) at.terms.reference_price = at.terms.known_price;
   }
   const bool market_order = request.price_type == PriceType::Market;
-  if (market_order && !at.terms.reference_price.is_positive()) {
-    return refuse("NO_PRICE", "Cannot place MARKET order for " + request.instrument.symbol +
+  // A stop purchase without any price to value it at could become any amount.
+  const bool valued_at_market = market_order || (request.price_type == PriceType::StopMarket && request.side == Side::Buy);
+  const Price market = market_order ? at.terms.reference_price : at.terms.known_price;
+  if (valued_at_market && !market.is_positive()) {
+    return refuse("NO_PRICE", "Cannot place " + std::string{trading::name_of(request.price_type)} + " order for " +
+                                  request.instrument.symbol +
                                   " - unable to fetch current price. Please try again later or "
                                   "use LIMIT order with a specific price.");
   }
-  const Price margin_price = market_order                           ? at.terms.reference_price
-                             : request.price_type == PriceType::Limit ? request.price
-                                                                      : request.trigger_price;
+  const Price margin_price = trading::worst_price(request, at.terms.known_price);
   at.terms.leverage =
       leverage_of(settings_, *at.instrument, request.side == Side::Buy,
                   request.product == Product::Mis, request.product == Product::Cnc);

@@ -40,7 +40,8 @@ struct VenueTerms {
   Money margin;              ///< to be blocked for this order
   Quantity margin_quantity;  ///< the part of the quantity that needs it: what opens a position
   std::int64_t leverage{0};  ///< for margin beyond that, should the position have moved; 0: none
-  Price reference_price;     ///< last price; zero when none is known
+  Price reference_price;     ///< last price; zero when none is known or it is stale
+  Price known_price;         ///< the same, however old: what the order is valued at
   std::string rejection;     ///< not empty: refuse for this reason, with a rejected order in the book
   std::string rejection_code;
 };

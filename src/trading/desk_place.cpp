@@ -18,6 +18,7 @@ std::string_view first_difference(const Books::ClientOrder& first, const PlaceCa
   if (!same_kind) return "position_size";
   const Side side = first.towards ? first.towards->side : asked.side;
   const Quantity quantity = first.towards ? first.towards->quantity : asked.quantity;
+  if (asked.request_digest != again.request_digest) return "content";
   if (asked.instrument.symbol != again.instrument.symbol) return "symbol";
   if (asked.instrument.exchange != again.instrument.exchange) return "exchange";
   if (side != again.side) return "action";

@@ -176,6 +176,8 @@ void each_field(auto& visit, Is<OrderRequest> auto& request) {
   visit("disclosed_quantity", request.disclosed_quantity);
   visit("strategy", request.strategy);
   visit("client_order_id", request.client_order_id);
+  visit("request_digest", request.request_digest);
+  visit("underlying_price", request.underlying_price);
 }
 
 void each_field(auto& visit, Is<Towards> auto& towards) {

@@ -43,6 +43,8 @@ struct OrderRequest {
   Quantity disclosed_quantity;
   std::string strategy;
   std::string client_order_id;  ///< the caller's idempotency key, empty when none
+  std::int64_t request_digest{0};  ///< of the whole request, where that makes several orders; else 0
+  Price underlying_price{};        ///< from which the contract was chosen, where it was chosen by its strike's distance
   friend bool operator==(const OrderRequest&, const OrderRequest&) = default;
 };
 

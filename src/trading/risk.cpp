@@ -4,6 +4,7 @@
 #include <array>
 
 #include "trading/ledger.h"
+#include "trading/worst_price.h"
 
 namespace kavach::trading {
 namespace {
@@ -156,15 +157,45 @@ Verdict collar(const RiskContext& c) {
 }
 
 Verdict value(const RiskContext& c) {
-  const Price own = c.request.price.is_positive() ? c.request.price : c.request.trigger_price;
-  const Price at = c.request.price_type == PriceType::Market ? c.terms->reference_price
-                                                             : std::max(own, Price{});
-  const auto worth = notional(at, c.request.quantity);
+  const auto worth = notional(worst_price(c.request, c.terms->known_price), c.request.quantity);
   if (!worth) {
     return refusal(ErrorCode::InvalidInput, "ORDER_VALUE", "The order's value is out of range.");
   }
   if (!c.limits.order_value_max || *worth <= *c.limits.order_value_max || c.reduces()) return std::nullopt;
   return above("ORDER_VALUE", "Order value", *worth, *c.limits.order_value_max);
+}
+
+// Far above what any market takes and far below what the sums can hold, so that no fill, however the price has
+// moved since, can take a sum out of its range.
+constexpr Money kOrderValueEver = Money::whole(10'000'000'000);  // 1,000 crore
+constexpr Money kAccountValueEver = Money::whole(100'000'000'000'000);
+constexpr Quantity kPositionEver = Quantity::whole(10'000'000'000);
+
+bool holds_more_than(const Books& books, Money limit) {
+  Money held = books.funds().used_margin.magnitude();
+  if (held > limit || books.funds().available.magnitude() > limit) return true;
+  for (const auto& [key, position] : books.positions()) {
+    const Money cost = position.cost.magnitude();
+    if (cost > limit - held) return true;
+    held += cost;
+  }
+  return false;
+}
+
+Verdict range(const RiskContext& c) {
+  if (c.reduces()) return std::nullopt;
+  const auto worth = notional(worst_price(c.request, c.terms->known_price), c.request.quantity);
+  if (!worth || *worth > kOrderValueEver) {
+    return refusal(ErrorCode::InvalidInput, "ORDER_VALUE",
+                   "The order is worth more than ₹1,000 crore. Check its quantity and prices.");
+  }
+  const auto working = c.books.working(key_of(c));
+  const Quantity net = c.books.net_quantity(c.request.instrument, c.request.product).magnitude();
+  if (std::max({net, working.buying, working.selling}) > kPositionEver || holds_more_than(c.books, kAccountValueEver)) {
+    return refusal(ErrorCode::InvalidInput, "POSITION_LIMIT",
+                   "The account holds more than can be counted exactly. Close positions first.");
+  }
+  return std::nullopt;
 }
 
 Verdict position(const RiskContext& c) {
@@ -200,6 +231,7 @@ constexpr std::array kChecks{
     Check{Phase::AfterVenue, tick},
     Check{Phase::AfterVenue, collar},
     Check{Phase::AfterVenue, value},
+    Check{Phase::AfterVenue, range},
     Check{Phase::AfterVenue, position},
 };
 

@@ -223,6 +223,71 @@ TEST(Basket, BuysFirstAndOneFailureStopsNothing) {
             R"({"results":[],"status":"success"})");
 }
 
+// What was placed, as the account's books keep it.
+void keep_in_books(Gateway& gateway) {
+  trading::Books& books = gateway.desk.books["paper:7"];
+  for (const auto& call : gateway.desk.calls) {
+    trading::Order order;
+    order.id = "2706290000000" + std::to_string(books.orders().size());
+    order.request = call.request;
+    books.apply({{}, "paper:7", order.id, trading::OrderIntended{order, {}, {}, {}}});
+  }
+  gateway.desk.calls.clear();
+}
+
+constexpr std::string_view kBasketOfOne =
+    R"({"strategy":"s","client_order_id":"b","orders":[{"symbol":"ITC","exchange":"NSE","action":"BUY","quantity":"2"}]})";
+
+TEST(Basket, TS_R4_ItsKeyStandsForTheWholeRequest) {
+  Gateway gateway;
+  gateway.post("/api/v1/basketorder", std::string{kBasketOfOne});
+  keep_in_books(gateway);
+  // The same again asks the desk, which knows the part's key; field order and the key's place do not matter.
+  EXPECT_EQ(gateway.post("/api/v1/basketorder", R"({"orders":[{"exchange":"NSE","symbol":"ITC","quantity":"2","action":"BUY"}],
+                                                    "client_order_id":"b","strategy":"s"})").status, 200);
+  ASSERT_EQ(gateway.desk.calls.size(), 1U);
+  EXPECT_EQ(gateway.desk.calls[0].request, gateway.desk.books["paper:7"].orders().front().request);
+  gateway.desk.calls.clear();
+  // A longer basket and an order of another kind are other requests: nothing is added to the first.
+  const auto longer = gateway.post("/api/v1/basketorder",
+      R"({"strategy":"s","client_order_id":"b","orders":[
+          {"symbol":"ITC","exchange":"NSE","action":"BUY","quantity":"2"},
+          {"symbol":"SBIN","exchange":"NSE","action":"BUY","quantity":"2"}]})");
+  EXPECT_EQ(longer.status, 409);
+  EXPECT_EQ(longer.body, R"({"code":"CLIENT_ORDER_ID_REUSED","message":"This client order id was used for another request.",)"
+                         R"("orderid":"27062900000000","status":"error"})");
+  EXPECT_EQ(gateway.post("/api/v1/splitorder", buy_with(R"(,"quantity":10,"splitsize":5,"client_order_id":"b")")).status, 409);
+  EXPECT_TRUE(gateway.desk.calls.empty());
+}
+
+TEST(Split, TS_R4_APartUnderAForeignKeyStopsTheRest) {
+  Gateway gateway;
+  gateway.desk.answers.push_back(std::unexpected(refusal(ErrorCode::Conflict, "CLIENT_ORDER_ID_REUSED", "Used.")));
+  gateway.post("/api/v1/splitorder", buy_with(R"(,"quantity":100,"splitsize":5,"client_order_id":"b")"));
+  EXPECT_EQ(gateway.desk.calls.size(), 1U);
+}
+
+TEST(OptionsOrder, TS_R4_ARepeatedRequestMeansTheContractsOfTheFirst) {
+  const std::string single =
+      R"({"strategy":"s","underlying":"NIFTY","exchange":"NSE_INDEX","expiry_date":"29JUN27","client_order_id":"o",
+          "offset":"ATM","option_type":"CE","action":"BUY","quantity":75)";
+  const std::string legs =
+      R"({"strategy":"s","underlying":"NIFTY","exchange":"NSE_INDEX","expiry_date":"29JUN27","client_order_id":"o",
+          "legs":[{"offset":"ATM","option_type":"CE","action":"BUY","quantity":75}]})";
+  for (const auto& [path, body] : {std::pair{"/api/v1/optionsorder", single + "}"},
+                                   std::pair{"/api/v1/optionsorder", single + R"(,"splitsize":75})"},
+                                   std::pair{"/api/v1/optionsmultiorder", legs}}) {
+    Gateway gateway;
+    gateway.post(path, body);
+    keep_in_books(gateway);
+    gateway.quotes.set(market::Exchange::NseIndex, "NIFTY", "26540");
+    EXPECT_EQ(gateway.post(path, body).status, 200);
+    ASSERT_EQ(gateway.desk.calls.size(), 1U) << path;
+    EXPECT_EQ(gateway.desk.calls[0].request, gateway.desk.books["paper:7"].orders().front().request) << path;
+    EXPECT_EQ(gateway.desk.calls[0].request.instrument.symbol, "NIFTY29JUN2726500CE");
+  }
+}
+
 TEST(Split, SlicesAndLimits) {
   Gateway gateway;
   EXPECT_EQ(gateway.post("/api/v1/splitorder", buy_with(R"(,"quantity":130,"splitsize":"50")")).body,

@@ -71,6 +71,18 @@ TEST_F(PlacementTest, RefusesInTheContractsOrderAndWords) {
   EXPECT_TRUE(paper_.desk.books().orders().empty());
 }
 
+// They fill at the market, so a far-off price of their own must not buy a fortune on credit.
+TEST_F(PlacementTest, StopPurchasesAndLimitSalesAreMarginedAtTheMarket) {
+  EXPECT_EQ(margin(with(stop(buy("SBIN", 100), "0.05"), Product::Cnc)), Money::whole(10'000));
+  EXPECT_EQ(margin(with(stop(buy("SBIN", 100), "0.05", "1000"), Product::Cnc)), Money::whole(10'000));
+  EXPECT_EQ(margin(limit(sell("SBIN", 100), "95")), margin(sell("SBIN", 100)));
+  EXPECT_EQ(refusal(with(stop(buy("SBIN", 1'000'000'000), "0.05"), Product::Cnc)),
+            "Insufficient funds. Required: ₹100000000000.00, Available: ₹10000000.00, Shortage: ₹99990000000.00");
+  EXPECT_EQ(refusal(stop(buy("ITC", 1), "5")),
+            "Cannot place SL-M order for ITC - unable to fetch current price. Please try again later or "
+            "use LIMIT order with a specific price.");
+}
+
 TEST_F(PlacementTest, AFractionOfAShareDoesNotExist) {
   auto half = buy("SBIN", 1);
   half.quantity = Quantity::parse("0.5").value();

@@ -14,7 +14,7 @@ class RiskTest : public testing::Test {
     instrument_.tick_size = Price::parse("0.05").value();
     request_.instrument = instrument_.key();
     request_.quantity = Quantity::whole(10);
-    terms_.reference_price = Price::whole(100);
+    at_market(Price::whole(100));
     books_.apply({{}, "paper:7", {}, AccountOpened{Money::whole(1'000'000)}});
   }
 
@@ -52,6 +52,7 @@ class RiskTest : public testing::Test {
     books_.apply({{}, "paper:7", books_.orders().back().id, fill});
   }
 
+  void at_market(Price last) { terms_.reference_price = terms_.known_price = last; }
   void limit(Side side, std::string_view price) {
     request_.side = side;
     request_.price_type = PriceType::Limit;
@@ -147,7 +148,7 @@ TEST_F(RiskTest, R6_QuantityLotsValueAndFreezeAtTheirEdges) {
 TEST_F(RiskTest, R6_ValueIsMeasuredAtTheReferenceForMarketAndAtTheLimitElse) {
   limits_.order_value_max = Money::whole(1'000);
   EXPECT_EQ(code(), "");
-  terms_.reference_price = Price::parse("100.000001").value();
+  at_market(Price::parse("100.000001").value());
   request_.quantity = Quantity::whole(10'000);
   EXPECT_EQ(code(), "ORDER_VALUE");
   request_.quantity = Quantity::whole(10);
@@ -159,8 +160,44 @@ TEST_F(RiskTest, R6_ValueIsMeasuredAtTheReferenceForMarketAndAtTheLimitElse) {
 
 TEST_F(RiskTest, R6_AValueThatDoesNotFitIsRefusedAndDoesNotWrap) {
   request_.quantity = Quantity::from_units(INT64_MAX);
-  terms_.reference_price = Price::from_units(INT64_MAX);
+  at_market(Price::from_units(INT64_MAX));
   EXPECT_EQ(code(), "ORDER_VALUE");
+}
+
+TEST_F(RiskTest, R6_WhatFillsAtTheMarketIsValuedAtTheMarket) {
+  limits_.order_value_max = Money::whole(1'000);
+  request_.quantity = Quantity::whole(11);
+  limits_.collar_percent.reset();
+  limit(Side::Sell, "1");
+  EXPECT_EQ(code(), "ORDER_VALUE");
+  request_.side = Side::Buy;
+  request_.trigger_price = Price::whole(1);
+  request_.price_type = PriceType::StopMarket;
+  EXPECT_EQ(code(), "ORDER_VALUE");
+  request_.price_type = PriceType::StopLimit;
+  request_.price = Price::whole(1'000);
+  EXPECT_EQ(code(), "ORDER_VALUE");
+  // What cannot cost more than its own price is valued at that.
+  request_.price = Price::whole(2);
+  EXPECT_EQ(code(), "");
+  limit(Side::Buy, "1");
+  EXPECT_EQ(code(), "");
+}
+
+TEST_F(RiskTest, R6_NoSumOfOpenOrdersAndPositionsCanLeaveItsRange) {
+  request_.quantity = Quantity::whole(100'000'000);
+  EXPECT_EQ(code(), "");
+  request_.quantity = Quantity::whole(100'000'001);
+  EXPECT_EQ(code(), "ORDER_VALUE");
+  at_market(Price::parse("0.05").value());
+  request_.quantity = Quantity::whole(1'000'000'000);
+  for (int order = 0; order < 10; ++order) {
+    EXPECT_EQ(code(), "");
+    work(Side::Buy, 1'000'000'000);
+  }
+  EXPECT_EQ(code(), "");
+  work(Side::Buy, 1'000'000'000);
+  EXPECT_EQ(code(), "POSITION_LIMIT");
 }
 
 TEST_F(RiskTest, R7_PricesMustBeOnTheTick) {
