@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "core/secret.h"
+#include "http/body_budget.h"
 #include "http/chunked_body.h"
 #include "http/connection.h"
 
@@ -12,6 +13,7 @@ namespace kavach::http {
 namespace {
 
 constexpr std::size_t kBodyStep = 4 * 1024;
+constexpr Refusal kTooManyBodies{503, "overloaded"};
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 std::string chunk_of(std::string_view piece) {
@@ -88,11 +90,16 @@ Task<std::optional<Refusal>> Connection::read_body(ParsedHead& parsed, std::size
 
 Task<std::optional<Refusal>> Connection::read_sized_body(std::size_t length, std::string& body) {
   const Monotonic started = thread_.now();
+  BodyShare share{thread_.shared().strangers_body_bytes, limits().strangers_body_bytes_max};
   const std::size_t already = body.size();
   std::size_t filled = already;
   while (filled < length) {
     // Memory follows the bytes that arrive and not the length that was promised.
-    if (filled == body.size()) body.resize(std::min(length, filled + std::max(filled, kBodyStep)));
+    if (filled == body.size()) {
+      const std::size_t size = std::min(length, filled + std::max(filled, kBodyStep));
+      if (!is_known_ && !share.grow_to(size)) co_return kTooManyBodies;
+      body.resize(size);
+    }
     const Monotonic until =
         transfer_deadline(started, filled - already, limits().body_grace, limits().body_max);
     const IoResult result =
@@ -106,6 +113,7 @@ Task<std::optional<Refusal>> Connection::read_sized_body(std::size_t length, std
 
 Task<std::optional<Refusal>> Connection::read_chunked_body(std::size_t bytes_max, std::string& body) {
   const Monotonic started = thread_.now();
+  BodyShare share{thread_.shared().strangers_body_bytes, limits().strangers_body_bytes_max};
   ChunkedBody chunks;
   for (;;) {
     std::size_t consumed = 0;
@@ -113,6 +121,7 @@ Task<std::optional<Refusal>> Connection::read_chunked_body(std::size_t bytes_max
     input_.consume(consumed);
     if (state == ChunkedBody::State::Done) co_return std::nullopt;
     if (state == ChunkedBody::State::Refused) co_return chunks.refusal();
+    if (!is_known_ && !share.grow_to(body.capacity())) co_return kTooManyBodies;
     // Only content earns time: a body of one-byte chunks is a trickle too.
     const Monotonic until =
         transfer_deadline(started, body.size(), limits().body_grace, limits().body_max);

@@ -54,6 +54,7 @@ struct Shared {
   std::atomic<std::uint64_t> requests{0};
   std::atomic<std::uint64_t> refused_requests{0};
   std::atomic<std::uint64_t> accept_failures{0};
+  std::atomic<std::size_t> strangers_body_bytes{0};
 };
 
 class IoThread final : public Executor {

@@ -26,6 +26,8 @@ struct ServerLimits {
   std::chrono::milliseconds write_grace{10'000};     ///< a reply nobody reads
   std::chrono::milliseconds write_max{120'000};      ///< a reply read slowly
   std::size_t rate_bytes_per_second_min{1'024};
+  /// The bodies of strangers that are on their way, together; beyond it 503 (http/body_budget.h).
+  std::size_t strangers_body_bytes_max{64 * 1024 * 1024};
   std::chrono::milliseconds keep_alive_idle{60'000};
   std::chrono::milliseconds linger_max{1'000};  ///< how long unread input is drained after a refusal
   std::size_t linger_bytes_max{256 * 1024};

@@ -49,6 +49,7 @@ std::string_view refusal_message(int status) {
     case 431: return "The request headers are too large";
     case 500: return "Internal server error";
     case 501: return "The method is not implemented";
+    case 503: return "Too many requests are on their way; try again in a moment";
     case 505: return "The HTTP version is not supported";
     default: return "The request is malformed";
   }

@@ -76,6 +76,39 @@ TEST_F(SlowClientTest, R22_ABodyThatDripsIsCutThoughItNeverStops) {
   EXPECT_EQ(connection.read_reply().header("X-Refused"), "body_too_slow");
 }
 
+TEST_F(SlowClientTest, R22_HalfSentBodiesOfStrangersHoldABoundedAmountOfMemory) {
+  settings.limits.strangers_body_bytes_max = 40'000;
+  handler.on_handle = [](Request request, Executor&) -> Task<Response> {
+    auto reply = Response::text(200, std::to_string(request.body.size()));
+    reply.to_known_caller = request.path == "/known";
+    co_return reply;
+  };
+  start_with_manual_clock();
+  const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n";
+  auto known = client();
+  known.send(request_text("GET", "/known"));
+  EXPECT_EQ(known.read_reply().status, 200);
+  auto holder = client();
+  holder.send(head + std::string(30'000, 'x'));
+  settle();
+  auto second = client();
+  second.send(head + std::string(30'000, 'x'));
+  const auto refused = second.read_reply();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.header("X-Refused"), "overloaded");
+  auto chunked = client();
+  chunked.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n9c40\r\n" + std::string(30'000, 'x'));
+  EXPECT_EQ(chunked.read_reply().status, 503);
+  // Whoever is known is not held up by strangers, and a body that has ended makes room.
+  known.send(head + std::string(50'000, 'x'));
+  EXPECT_EQ(known.read_reply().body, "50000");
+  holder.reset();
+  settle();
+  auto third = client();
+  third.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 30000\r\n\r\n" + std::string(30'000, 'x'));
+  EXPECT_EQ(third.read_reply().body, "30000");
+}
+
 TEST_F(SlowClientTest, R22_ASteadyBodyIsNotCutBeforeItsTotal) {
   start_with_manual_clock();
   auto connection = client();

@@ -31,7 +31,7 @@ REFUSED = [
     (r"\b(system_clock|steady_clock|high_resolution_clock)::now", "ask a Clock", r"^src/(core/clock\.cpp|app/)"),
     (r"\bstd::(rand|random_device|mt19937)\b", "ask SecureRandom or SeededRandom", r"^$"),
     (r"\bstd::regex\b", "std::regex has unbounded recursion; parse by hand or use re2", r"^$"),
-    (r"\b(sleep_for|sleep_until|usleep|nanosleep)\b", "wait for an event", r"^(bench|tests/crash)/|^src/app/command_keys\.cpp"),
+    (r"\b(sleep_for|sleep_until|usleep|nanosleep)\b", "wait for an event", r"^(bench|tests/crash)/|^src/app/command_(keys|kill_switch)\.cpp"),
     (r"\b(sprintf|strcpy|strcat|gets|strtok|atoi|atof)\(", "use bounded, checked functions", r"^$"),
     (r"\bfloat\b|\bdouble\b", "money is integer; use Price, Quantity or Money",
      r"^src/(core|store|market|paper/simulated_|api|stream|audit|app|http|guard|console|crypto)|^(tests|bench)/"),
