@@ -161,9 +161,12 @@ void JournalingDesk::save_snapshots() {
 void JournalingDesk::set_state(const Actor& actor, TradingState state, std::string reason,
                                std::move_only_function<void(Result<void>)> done) {
   if (auto refused = unavailable()) return done(std::unexpected{refused->error});
-  // Stricter at once, looser only when it is on record.
-  const bool stricter = state != TradingState::Active;
-  if (stricter) state_.store(state);
+  // Stricter at once, looser only when it is on record and nothing was decided since.
+  const auto [decision, stricter] = state_decisions_.with([&](std::int64_t& latest) {
+    const bool tightens = state != TradingState::Active && state >= state_.load();
+    if (tightens) state_.store(state);
+    return std::pair{++latest, tightens};
+  });
   pay_states();
   const JournalEvent event{
       clock_.now(), {}, {}, TradingStateChanged{std::string{name_of(state)}, std::move(reason), actor}};
@@ -175,10 +178,12 @@ void JournalingDesk::set_state(const Actor& actor, TradingState state, std::stri
         *seq = journal_.last_seq();
         return appended;
       },
-      [this, event, actor, state, stricter, seq, done = std::move(done)](Result<void> result) mutable {
+      [this, event, actor, state, decision, stricter, seq, done = std::move(done)](Result<void> result) mutable {
         if (result) {
           journal_.durable_up_to(*seq);
-          state_.store(state);
+          state_decisions_.with([&](const std::int64_t& latest) {
+            if (latest == decision) state_.store(state);
+          });
         }
         if (state == TradingState::Halted) cancel_everything(actor);
         if (!result && stricter) return keep_state(event, actor, std::move(done), result.error());

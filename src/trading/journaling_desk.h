@@ -186,6 +186,7 @@ class JournalingDesk final : public OrderDesk {
   OnOrderUpdate on_update_;
   OrderIds ids_;
   std::atomic<TradingState> state_{TradingState::Reconciling};
+  Guarded<std::int64_t> state_decisions_;  ///< how many; held while `state_` follows one
   std::atomic<bool> stopping_{false};
   std::atomic<std::int64_t> last_snapshot_seq_{0};
   std::function<void()> on_paid_;

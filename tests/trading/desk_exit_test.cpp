@@ -209,6 +209,34 @@ TEST_P(ExitTest, R36_TheKillSwitchWorksWithoutTheStoreAndOutlivesACrash) {
   expect_memory_is_the_journal();
 }
 
+TEST_P(ExitTest, R36_AHaltIsLoosenedOnlyOnRecord) {
+  desk_.set_state(TradingState::Halted);
+  store_goes();
+  for (const auto looser : {TradingState::Reducing, TradingState::Active}) {
+    std::promise<Result<void>> done;
+    desk_->set_state(test::kTrader, looser, "mended", [&](Result<void> result) { done.set_value(std::move(result)); });
+    EXPECT_FALSE(done.get_future().get().has_value());
+    EXPECT_EQ(desk_->state(), TradingState::Halted);
+  }
+  store_comes_back();
+  desk_.set_state(TradingState::Reducing);
+  EXPECT_EQ(desk_->state(), TradingState::Reducing);
+}
+
+// The release is on its way to the disk when the halt is decided.
+TEST_P(ExitTest, R36_AReleaseUnderWayDoesNotUndoALaterHalt) {
+  desk_.set_state(TradingState::Halted);
+  std::promise<Result<void>> released, halted;
+  desk_->set_state(test::kTrader, TradingState::Active, "mended",
+                   [&](Result<void> result) { released.set_value(std::move(result)); });
+  desk_->set_state(test::kTrader, TradingState::Halted, "runaway",
+                   [&](Result<void> result) { halted.set_value(std::move(result)); });
+  EXPECT_OK(released.get_future().get());
+  EXPECT_EQ(desk_->state(), TradingState::Halted);
+  EXPECT_OK(halted.get_future().get());
+  EXPECT_EQ(desk_->state(), TradingState::Halted);
+}
+
 TEST_P(ExitTest, R29_WhenTheSpoolIsFullNothingIsDoneWithoutARecord) {
   std::vector<std::string> ids;
   for (int i = 0; i < 200; ++i) ids.push_back(desk_.place(limit(buy("SBIN", 1), "99"))->order_id);
