@@ -188,7 +188,7 @@ def turn(switch, position):
 def read_only_while_running(gateway, key, scratch):
     """R14, R29: refusals with 503 and nothing else, exits pass, `/health/status` says so, and no restart is needed."""
     library, switch = scratch / "read_only_disk.so", scratch / "switch"
-    subprocess.run(["cc", "-shared", "-fPIC", "-O2", "-o", library, pathlib.Path(__file__).parent / "read_only_disk.c"], check=True)
+    subprocess.run(["clang-19", "-shared", "-fPIC", "-O2", "-o", library, pathlib.Path(__file__).parent / "read_only_disk.c"], check=True)
     switch.write_bytes(b"0")
     gateway.kill()
     before = dict(gateway.environment)
